@@ -1,0 +1,53 @@
+#!/bin/sh
+# Makes .venv from requirements.lock and installs handful into it, editable. Called by `make install`; safe to run again.
+#   PYTHON=/path/to/python  chooses the interpreter
+set -eu
+
+cd "$(dirname "$0")/.."
+venv=.venv
+
+say() { printf '%s\n' "$*" >&2; }
+
+# An interpreter that answers and is new enough; a launcher that is on the path but has no Python behind it does not count.
+new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+can_make_environments() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
+
+find_python() {
+    too_bare=
+    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python}; do
+        if new_enough "$candidate"; then
+            if can_make_environments "$candidate"; then
+                printf '%s\n' "$candidate"
+                return 0
+            fi
+            too_bare=$candidate
+        fi
+    done
+    if [ -n "$too_bare" ]; then
+        say "$too_bare is new enough but cannot make environments (its venv and ensurepip modules are missing)."
+        say "On Debian and Ubuntu: apt-get install python3-venv. Then run make again."
+    elif [ -n "${PYTHON:-}" ]; then
+        say "PYTHON=$PYTHON is not Python 3.11 or newer: $("$PYTHON" --version 2>&1 || true)"
+    else
+        say "handful needs Python 3.11 or newer; found: $(python3 --version 2>&1 || echo 'no python3')."
+        say "Install one, or name it: make install PYTHON=/path/to/python3.12"
+    fi
+    return 1
+}
+
+# An environment that a moved folder or a removed interpreter has broken is made again.
+if [ -e "$venv" ] && ! new_enough "$venv/bin/python"; then
+    say "$venv does not run any more; making it again"
+    rm -rf "$venv"
+fi
+
+if command -v uv >/dev/null 2>&1; then
+    [ -d "$venv" ] || uv venv --quiet --python "${PYTHON:->=3.11}" "$venv"
+    uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements.lock
+    uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
+else
+    [ -d "$venv" ] || { python=$(find_python) && "$python" -m venv "$venv"; }
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+fi
+say "handful $("$venv/bin/python" -c 'import handful; print(handful.__version__)') is ready: $venv/bin/handful"
