@@ -1,0 +1,142 @@
+"""Imports point one way. The rule is the last column of the table in ARCHITECTURE.md; it is read from there."""
+
+from __future__ import annotations
+
+import graphlib
+import sys
+
+import pytest
+
+from .source import Import, Place, imports_of, modules, place_of, python_files, table_of_folders
+
+#: what the numerics may import beside themselves and the standard library
+STATS_MAY_IMPORT = (
+    "numpy",
+    "scipy.special",
+    "scipy.optimize",
+    "scipy.linalg",
+    "handful.base.notes",
+    "handful.base.errors",
+)
+
+
+def _all_imports() -> list[Import]:
+    return [found for file in python_files() for found in imports_of(file)]
+
+
+def _ours(found: Import) -> bool:
+    return found.target == "handful" or found.target.startswith("handful.")
+
+
+def test_there_is_something_to_read() -> None:
+    """The other tests of this file would pass on an empty folder."""
+    assert len(python_files()) > 20
+    assert sum(_ours(found) for found in _all_imports()) > 20
+
+
+def test_a_row_may_only_import_from_rows_above_it() -> None:
+    seen: set[str] = set()
+    for place in table_of_folders():
+        below = set(place.may_import) - seen
+        assert not below, f"{place.name} may not be given {below}: they are not above it in the table"
+        seen.add(place.name)
+
+
+@pytest.mark.parametrize("place", table_of_folders(), ids=lambda place: place.name)
+def test_imports_point_one_way(place: Place) -> None:
+    allowed = {place.name, *place.may_import}
+    wrong = [
+        str(found)
+        for file in python_files()
+        if place_of(_name(file)) == place.name
+        for found in imports_of(file)
+        if _ours(found) and place_of(found.target) not in allowed
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _name(file: object) -> str:
+    return next(name for name, path in modules().items() if path == file)
+
+
+def test_statistics_know_no_study() -> None:
+    """``stats`` imports numpy, the cheap parts of scipy, notes and errors; under TYPE_CHECKING it may name any type."""
+    wrong = []
+    for file in python_files():
+        if place_of(_name(file)) != "stats":
+            continue
+        for found in imports_of(file):
+            top = found.target.split(".")[0]
+            if top in sys.stdlib_module_names or found.target.startswith("handful.stats") or found.for_types_only:
+                continue
+            if not any(found.target == name or found.target.startswith(name + ".") for name in STATS_MAY_IMPORT):
+                wrong.append(str(found))
+    assert not wrong, "\n".join(wrong)
+
+
+def test_nothing_imports_scipy_stats() -> None:
+    """Nothing costs more at the start; scipy.special has the same functions (docs/decisions/dependencies.md)."""
+    wrong = [str(found) for found in _all_imports() if found.target.startswith("scipy.stats")]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_scipy_is_imported_where_it_is_used() -> None:
+    """Inside functions only: at the top of a file it would be paid by everyone who imports that file."""
+    import ast
+
+    wrong = []
+    for file in python_files():
+        for node in ast.parse(file.read_text(encoding="utf-8")).body:
+            names = (
+                [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else []
+            )
+            wrong += [f"{file.name}:{node.lineno}: {name}" for name in names if name.split(".")[0] == "scipy"]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_import_cycle_between_files() -> None:
+    """Names needed by type checkers alone do not count: they are never executed."""
+    graph = {
+        name: {found.target for found in imports_of(file) if found.target in modules() and not found.for_types_only}
+        - {name}
+        for name, file in modules().items()
+    }
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        pytest.fail("cycle: " + " -> ".join(error.args[1]))
+
+
+def test_every_import_from_outside_is_a_declared_dependency() -> None:
+    """A package that merely happens to be there (numpy through pandas, say) is not to be counted on."""
+    import tomllib
+    from importlib.metadata import packages_distributions
+
+    from .source import REPOSITORY
+
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = [
+        *project["dependencies"],
+        *(line for name, lines in project["optional-dependencies"].items() if name != "dev" for line in lines),
+    ]
+    names = {_plain(line.split(">")[0].split("=")[0].split("<")[0]) for line in declared}
+    #: asked for only when the caller has handed one over, or for .to_frame(); never required
+    names |= {"pandas", "polars", "pyarrow"}
+    names.add("pydantic-core")  # the half of pydantic its own documentation imports from; pydantic pins it exactly
+    provided = packages_distributions()
+    wrong = []
+    for found in _all_imports():
+        top = found.target.split(".")[0]
+        if top in sys.stdlib_module_names or top == "handful":
+            continue
+        if not {_plain(name) for name in provided.get(top, [top])} & names:
+            wrong.append(str(found))
+    assert not wrong, "\n".join(wrong)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("_", "-").replace(".", "-")

@@ -1,0 +1,71 @@
+"""The public names are a contract: each is there, says what it gives, and is compared with something outside."""
+
+from __future__ import annotations
+
+import inspect
+import tomllib
+from typing import Any
+
+import pytest
+
+import handful
+
+from .source import PACKAGE, REPOSITORY, imports_of
+
+NAMES = [name for name in handful.__all__ if name != "__version__"]
+OUTSIDE: dict[str, dict[str, str]] = tomllib.loads(
+    (REPOSITORY / "tests/architecture/outside_values.toml").read_text(encoding="utf-8")
+)
+
+
+def test_dir_shows_the_public_names_and_nothing_else() -> None:
+    assert dir(handful) == sorted(handful.__all__)
+    assert len(set(handful.__all__)) == len(handful.__all__)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'proprotion'"):
+        handful.proprotion  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_type_checkers_see_the_same_names_at_the_same_place() -> None:
+    """The table for Python and the imports under TYPE_CHECKING are two lists; they must be one."""
+    import ast
+
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    guarded = next(node for node in tree.body if isinstance(node, ast.If))
+    seen = {
+        alias.asname or alias.name: node.module
+        for node in guarded.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == handful._HOMES
+    assert all(found.for_types_only for found in imports_of(PACKAGE / "__init__.py") if "handful" in found.target)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_name_is_there_and_documented(name: str) -> None:
+    value: Any = getattr(handful, name)
+    written = inspect.getdoc(value) or ""
+    # a dataclass without a docstring gets its signature for one
+    assert not written.startswith(f"{name}("), f"{name} has no docstring"
+    assert written, f"{name} has no docstring"
+    assert written.splitlines()[0].rstrip().endswith((".", ":", "?")), f"{name}: the first line is a sentence"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_name_is_compared_with_something_outside(name: str) -> None:
+    entry = OUTSIDE[name]
+    if "because" in entry:
+        assert len(entry["because"]) > 10
+        assert set(entry) == {"because"}
+        return
+    assert set(entry) == {"test", "from"}
+    file = REPOSITORY / entry["test"]
+    assert file.is_file(), f"{entry['test']} is not there"
+    assert name in file.read_text(encoding="utf-8"), f"{entry['test']} never names {name}"
+
+
+def test_no_row_outlives_its_name() -> None:
+    assert set(OUTSIDE) == set(NAMES)
