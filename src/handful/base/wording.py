@@ -1,0 +1,92 @@
+"""Numbers for people: the only place where rounding happens.
+
+House rule: below 20 people a percentage is never written, the count is; interval ends may be given as whole numbers
+per 100.
+"""
+
+from __future__ import annotations
+
+import math
+
+FEWEST_FOR_PERCENT = 20
+"""Below this many people no percentage is written in words."""
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def count(events: int, total: int) -> str:
+    """'1 of 4'."""
+    return f"{events} of {total}"
+
+
+def number_word(value: int) -> str:
+    """'three' up to twelve, digits beyond; zero is 'no'."""
+    return _SMALL[value] if 0 <= value < len(_SMALL) else f"{value:,}".replace(",", " ")
+
+
+def plural(value: int, one: str, many: str = "") -> str:
+    """'1 study', '2 studies'."""
+    return f"{value} {one if value == 1 else many or one + 's'}"
+
+
+def per_100(rate: float, *, end: str = "point") -> str:
+    """A rate as a whole number per 100, never 0 or 100 unless it is exactly that: 'fewer than 1', '81', 'more than 99'.
+
+    ``end`` may be ``low`` or ``high``; both round to the nearest whole number, as the point does.
+    """
+    if rate <= 0:
+        return "0"
+    if rate >= 1:
+        return "100"
+    value = math.floor(100 * rate + 0.5)
+    if 100 * rate < 1:
+        return "fewer than 1"
+    if 100 * rate > 99:
+        return "more than 99"
+    return str(value)
+
+
+def range_per_100(low: float, high: float) -> str:
+    """'fewer than 1 to 81 in 100'."""
+    return f"{per_100(low, end='low')} to {per_100(high, end='high')} in 100"
+
+
+def percent(rate: float, *, digits: int = 1) -> str:
+    """'25.0 %', for tables; full digits stand there, and never in prose about fewer than 20 people."""
+    return f"{100 * rate:.{digits}f} %"
+
+
+def percent_range(low: float, high: float, *, digits: int = 1) -> str:
+    """'0.6 to 80.6 %', for tables."""
+    return f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """A plain decimal with a true minus sign."""
+    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def p_value(value: float) -> str:
+    """'0.43', '0.003', 'less than 0.001'."""
+    if value < 0.001:
+        return "less than 0.001"
+    return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
+
+
+def weeks(value: float) -> str:
+    """'24 weeks'."""
+    return f"{value:g} week" + ("" if value == 1 else "s")
+
+
+def human_list(words: list[str] | tuple[str, ...], *, last: str = "and") -> str:
+    """'a, b and c'."""
+    if not words:
+        return ""
+    if len(words) == 1:
+        return words[0]
+    return ", ".join(words[:-1]) + f" {last} " + words[-1]
+
+
+def spoken(identifier: str) -> str:
+    """An id read aloud: 'alopecia-totalis' becomes 'alopecia totalis'."""
+    return identifier.replace("-", " ")

@@ -1,0 +1,1 @@
+"""Scales: what they measure, in which direction, and who says so."""

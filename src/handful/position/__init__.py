@@ -1,0 +1,1 @@
+"""Where a treatment stands among the alternatives."""

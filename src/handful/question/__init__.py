@@ -1,0 +1,1 @@
+"""What is asked, and the plan that is fixed before the answer."""

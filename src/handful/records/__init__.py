@@ -1,0 +1,1 @@
+"""What was reported, and where it says so."""

@@ -1,0 +1,80 @@
+"""All records of a review, with look-up by id and the line of every number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from handful.base.digest import digest
+from handful.base.yaml_files import Document
+from handful.records.claim import Claim
+from handful.records.conflict import Conflict
+from handful.records.patients import Person
+from handful.records.source import Source
+from handful.records.study import Study
+from handful.records.treatment import OutcomeDefinition, Treatment
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file and a line in it."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class Records:
+    """What was reported: studies, people, sources, treatments, outcomes, conflicts and claims, each by id."""
+
+    studies: Mapping[str, Study]
+    sources: Mapping[str, Source]
+    treatments: Mapping[str, Treatment]
+    outcomes: Mapping[str, OutcomeDefinition]
+    conflicts: tuple[Conflict, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    person_lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+
+    def place(self, study: str, path: Iterable[str | int]) -> Place:
+        """Where in the study's file the thing at ``path`` stands."""
+        document = self.documents.get(study)
+        return Place(document.file, document.line(path)) if document else Place(f"studies/{study}.yaml", 1)
+
+    def definition(self, outcome: str) -> OutcomeDefinition:
+        """The outcome's catalogue entry, or one that says it is not defined."""
+        known = self.outcomes.get(outcome)
+        if known is not None:
+            return known
+        return OutcomeDefinition(id=outcome, name=outcome.replace("-", " "), definition="not defined in the records")
+
+    def treatment_name(self, treatment: str) -> str:
+        """The treatment's name for readers."""
+        known = self.treatments.get(treatment)
+        return known.name if known else treatment.replace("-", " ")
+
+    def conflicts_about(self, study: str, arm: str | None = None) -> tuple[Conflict, ...]:
+        """Declared conflicts that touch the study (and the arm, where the conflict names one)."""
+        return tuple(
+            c
+            for c in self.conflicts
+            if (c.about.study == study or study in c.studies) and (arm is None or c.about.arm in (None, arm))
+        )
+
+    def digest(self) -> str:
+        """One hash over every record; the order of files does not matter."""
+        return digest(
+            {
+                "studies": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.studies.items()},
+                "sources": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.sources.items()},
+                "treatments": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.treatments.items()},
+                "outcomes": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.outcomes.items()},
+                "conflicts": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.conflicts},
+                "claims": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.claims},
+                "people": {k: [p.model_dump(mode="json", by_alias=True) for p in v] for k, v in self.people.items()},
+            }
+        )

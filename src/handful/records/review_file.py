@@ -1,0 +1,78 @@
+"""``review.yaml`` and the front matter of guidance pages."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from handful.base.typed import Count, Id, Ids, Map, Missing, TextList, Typed, Words
+
+
+class Responsible(Typed):
+    """A person or group who answers for the review."""
+
+    name: Words
+    role: Words
+    interests: Words = "not recorded"
+
+
+class LeftOut(Typed):
+    """Facts in hand that were not recorded, how many, and why."""
+
+    what: Words
+    count: Count
+    because: Words
+
+
+class ReviewFile(Typed):
+    """``review.yaml``: what the review is, and who answers for it."""
+
+    id: Id
+    title: Words
+    condition: Words
+    summary: Words | None = None
+    people: Annotated[tuple[Responsible, ...], Field(min_length=1)]
+    funding: Words | Missing = "not recorded"
+    interests: Words | Missing = "not recorded"
+    disclaimer: Words
+    last_search: Annotated[
+        datetime.date | Literal["none"],
+        Field(description="date of the last systematic search; `none` where there was none"),
+    ]
+    search_note: Words | None = None
+    records_assembled: Words = "not recorded"
+    status: Literal["living", "paused", "retired"] = "living"
+    next_look: datetime.date | Missing = "not recorded"
+    version: Words = "0.1"
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
+    licence: Words = "not recorded"
+    contact: Words | None = None
+    attributes: Annotated[
+        Map[Words, Map[Words, Words]],
+        Field(description="attributes of people and their values, each with its name for readers"),
+    ] = Field(default_factory=dict)
+    first_question: Id | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    notes: TextList = ()
+
+
+class Tip(Typed):
+    """One piece of advice and what it rests on."""
+
+    tip: Words
+    basis: Annotated[
+        Literal["custom", "records"], Field(description="custom: no study in our records; records: the sources named")
+    ]
+    sources: Ids = ()
+    because: Words
+
+
+class GuidanceFile(Typed):
+    """Front matter of ``guidance/<id>.md``."""
+
+    id: Id
+    title: Words
+    tips: Annotated[tuple[Tip, ...], Field(min_length=1)]
+    read_in: Ids = ()

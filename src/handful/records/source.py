@@ -1,0 +1,90 @@
+"""A source: what it is, and how much of it was seen."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from handful.base.typed import Count, Id, Missing, TextList, Typed, Words
+
+HowMuchSeen: TypeAlias = Literal[
+    "full-text", "opening", "abstract", "table", "summary", "registry", "news", "title-only", "not recorded"
+]
+
+SEEN_WORDS: dict[str, str] = {
+    "full-text": "full text",
+    "opening": "opening of the text only",
+    "abstract": "abstract only",
+    "table": "tables only",
+    "summary": "secondary summary only; the paper itself was not seen",
+    "registry": "registry entry",
+    "news": "news report",
+    "title-only": "title only",
+    "not recorded": "how much was seen is not recorded",
+}
+
+SourceKind: TypeAlias = Literal[
+    "paper",
+    "abstract",
+    "review",
+    "guideline",
+    "registry",
+    "news",
+    "clinic-article",
+    "patient-information",
+    "dataset",
+    "other",
+]
+
+
+class Seen(Typed):
+    """How much of the source was seen, where, and how often its numbers were read."""
+
+    level: HowMuchSeen
+    detail: Words | None = None
+    where: Annotated[TextList, Field(description="addresses of the pages that were seen")] = ()
+    on: datetime.date | Missing = "not recorded"
+    read: Annotated[Literal["once", "twice", "not recorded"], Field(description="read by one person or two")] = (
+        "not recorded"
+    )
+
+
+class SourceNotice(Typed):
+    """A notice about the source: correction, expression of concern or retraction."""
+
+    kind: Literal["erratum", "expression-of-concern", "retraction"]
+    on: datetime.date | Missing
+    note: Words | None = None
+
+
+class Source(Typed):
+    """A paper, page or registry entry that numbers were read from."""
+
+    id: Id
+    kind: SourceKind
+    title: Words
+    authors: Words | Missing = "not reported"
+    year: Annotated[int, Field(ge=1500, le=2200)] | Missing = "not reported"
+    journal: Words | Missing = "not reported"
+    doi: Annotated[str, Field(pattern=r"^10\.\S+$")] | None = None
+    pmid: Annotated[str, Field(pattern=r"^\d{1,9}$")] | None = None
+    registration: Words | None = None
+    country: Words | Missing = "not reported"
+    design: Annotated[Words | None, Field(description="the kind of work, in the source's words")] = None
+    pages: Words | None = None
+    seen: Seen
+    summary_of: Annotated[Id | None, Field(description="the source that this one reports on")] = None
+    notices: tuple[SourceNotice, ...] = ()
+    note: Words | None = None
+    n_studies: Count | None = None
+
+    @property
+    def short(self) -> str:
+        """'Harada 2020', or the title where nobody is named."""
+        who = self.authors if self.authors not in ("not reported", "not recorded") else (self.journal or "")
+        if who in ("not reported", "not recorded", ""):
+            who = self.title.strip("()")
+            who = who if len(who) <= 60 else who[:57] + "…"
+        return f"{who} {self.year}" if isinstance(self.year, int) else f"{who}, no date"

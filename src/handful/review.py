@@ -1,0 +1,149 @@
+"""A review folder opened: its records, questions, judgements and results. Each stage reads the files it owns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from handful.base.errors import HandfulError
+from handful.base.problems import Problem, Report, ReviewProblems, report
+from handful.base.yaml_files import Document, parse
+from handful.instruments.instrument import Instrument
+from handful.position.ladder import Ladder
+from handful.question.question import Question
+from handful.records.judgement import Judgement
+from handful.records.read import FolderReader, read_records
+from handful.records.records import Records
+from handful.records.review_file import GuidanceFile, ReviewFile
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """A guidance page: its front matter and its text."""
+
+    about: GuidanceFile
+    text: str
+    file: str
+    first_line: int
+
+
+@dataclass(frozen=True)
+class Review:
+    """An open review: plain values read from its folder; nothing is kept anywhere else."""
+
+    folder: Path
+    about: ReviewFile
+    records: Records
+    questions: Mapping[str, Question]
+    prose: Mapping[str, str] = field(default_factory=dict, repr=False)
+    judgements: Mapping[str, Judgement] = field(default_factory=dict, repr=False)
+    ladders: Mapping[str, Ladder] = field(default_factory=dict, repr=False)
+    instruments: Mapping[str, Instrument] = field(default_factory=dict, repr=False)
+    guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
+    documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+
+    def question(self, identifier: str) -> Question:
+        """The question of that id.
+
+        Raises:
+            HandfulError: when there is none, with the nearest id.
+        """
+        found = self.questions.get(identifier)
+        if found is None:
+            from handful.base.problems import did_you_mean
+
+            raise HandfulError(f"there is no question `{identifier}`", hint=did_you_mean(identifier, self.questions))
+        return found
+
+
+def read_review(folder: str | Path) -> tuple[Review | None, Report]:
+    """Everything that can be read of a review folder, and every problem met; never raises for what stands in files."""
+    root = Path(folder)
+    if not root.is_dir():
+        problem = Problem(str(folder), 1, "no-such-folder", "is not a folder", "name the folder that holds review.yaml")
+        return None, report([problem])
+    reader = FolderReader(root)
+    about = reader.single("review.yaml", ReviewFile)
+    if not (root / "review.yaml").exists():
+        reader.problems.append(
+            Problem(
+                "review.yaml", 1, "missing-file", "is missing", "`handful new review DIR` makes a folder to start from"
+            )
+        )
+    records = read_records(reader)
+    questions = reader.one_per_file("questions/*.yaml", Question)
+    judgements = reader.one_per_file("judgements/*.yaml", Judgement)
+    ladders = reader.one_per_file("ladders/*.yaml", Ladder)
+    instruments = reader.one_per_file("instruments/*.yaml", Instrument)
+    prose = {path.stem: _text(reader, path) for path in reader.files("questions/*.md")}
+    guidance = {g.about.id: g for path in reader.files("guidance/*.md") if (g := _guidance(reader, path)) is not None}
+    documents = {f"questions/{k}": d for k, (_, d) in questions.items()}
+    documents |= {f"judgements/{k}": d for k, (_, d) in judgements.items()}
+    documents |= {f"ladders/{k}": d for k, (_, d) in ladders.items()}
+    documents |= {f"instruments/{k}": d for k, (_, d) in instruments.items()}
+    if about is not None:
+        documents["review.yaml"] = about[1]
+    found = report(reader.problems)
+    if about is None:
+        return None, found
+    review = Review(
+        folder=root,
+        about=about[0],
+        records=records,
+        questions={k: q for k, (q, _) in questions.items()},
+        prose=prose,
+        judgements={k: j for k, (j, _) in judgements.items()},
+        ladders={k: x for k, (x, _) in ladders.items()},
+        instruments={k: x for k, (x, _) in instruments.items()},
+        guidance=guidance,
+        documents=documents,
+    )
+    return review, found
+
+
+def open_review(folder: str | Path) -> Review:
+    """The review in ``folder``, when every file of it can be read.
+
+    Raises:
+        ReviewProblems: with every problem of every file, its line and its remedy.
+    """
+    review, found = read_review(folder)
+    if review is None or not found.ok:
+        raise ReviewProblems(found)
+    return review
+
+
+def _text(reader: FolderReader, path: Path) -> str:
+    name = path.relative_to(reader.folder).as_posix()
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        reader.problems.append(
+            Problem(name, 1, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        )
+        return ""
+
+
+def _guidance(reader: FolderReader, path: Path) -> Guidance | None:
+    """Front matter between two lines of ``---``, then Markdown."""
+    name = path.relative_to(reader.folder).as_posix()
+    text = _text(reader, path)
+    parts = text.split("---\n", 2)
+    if len(parts) != 3 or parts[0].strip():
+        reader.problems.append(
+            Problem(name, 1, "no-front-matter", "has no front matter", "begin with `---`, the tips as YAML, and `---`")
+        )
+        return None
+    # A leading newline keeps the line numbers of the front matter those of the file.
+    document = parse("\n" + parts[1], name)
+    if isinstance(document, Problem):
+        reader.problems.append(document)
+        return None
+    about = reader.checked(document, GuidanceFile)
+    if about is None:
+        return None
+    return Guidance(about, parts[2].strip() + "\n", name, text[: len(text) - len(parts[2])].count("\n") + 1)
+
+
+__all__ = ["Guidance", "Review", "open_review", "read_review"]

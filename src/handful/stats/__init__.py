@@ -1,0 +1,1 @@
+"""Numerics alone: arrays in, frozen results out; no study, no file."""

@@ -1,0 +1,129 @@
+"""What the numerics return: an interval, a fit, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from handful.base.notes import Note
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+Side: TypeAlias = Literal["two", "upper", "lower"]
+
+
+@dataclass(frozen=True)
+class NotEstimable:
+    """There is no answer, and why. A type of its own, so that it can never be mistaken for a number."""
+
+    reason: str
+    notes: tuple[Note, ...] = ()
+
+    def __str__(self) -> str:
+        return f"not estimable: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with its limits, the level and the method's name.
+
+    Scalars in give Python floats; arrays in give read-only arrays of one common shape. ``side="upper"`` is a one-sided
+    bound from above (``low`` is the bottom of the range), ``"lower"`` one from below.
+    """
+
+    estimate: float | FloatArray
+    low: float | FloatArray
+    high: float | FloatArray
+    level: float
+    method: str
+    side: Side = "two"
+    notes: tuple[Note, ...] = ()
+
+    def __str__(self) -> str:
+        try:
+            body = f"{self.estimate:.4g} ({self.low:.4g} to {self.high:.4g})"
+        except TypeError:
+            return repr(self)
+        side = {"two": "", "upper": ", upper bound", "lower": ", lower bound"}[self.side]
+        return f"{body}, {100 * self.level:g} % {self.method}{side}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain numbers, for JSON."""
+        return {
+            "estimate": _plain(self.estimate),
+            "low": _plain(self.low),
+            "high": _plain(self.high),
+            "level": self.level,
+            "method": self.method,
+            "side": self.side,
+            "notes": [{"code": n.code, "text": n.text, "about": n.about} for n in self.notes],
+        }
+
+
+def _plain(value: Any) -> Any:
+    """A float or (nested) list of floats; infinities become the strings "Infinity" and "-Infinity"."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    if isinstance(value, float) and value in (float("inf"), float("-inf")):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A pooled result with everything that must travel with it.
+
+    ``estimate, low, high`` are on the natural scale (for one arm: the population average rate); ``coefficient, se``,
+    ``coefficient_low/high`` and ``tau2`` on the model scale (logit, log, ...). ``median`` is the back-transformed coefficient.
+    Anything that cannot be had is ``NotEstimable`` with its reason.
+    """
+
+    model: str
+    measure: str
+    estimate: float | NotEstimable
+    low: float | NotEstimable
+    high: float | NotEstimable
+    level: float
+    interval_method: str
+    coefficient: float | NotEstimable
+    se: float | NotEstimable
+    coefficient_low: float | NotEstimable
+    coefficient_high: float | NotEstimable
+    median: float | NotEstimable
+    median_low: float | NotEstimable
+    median_high: float | NotEstimable
+    tau2: float | NotEstimable
+    tau2_interval: Interval | NotEstimable
+    k: int
+    people: float
+    prediction: Interval | NotEstimable
+    weights: tuple[float, ...] | NotEstimable
+    labels: tuple[str, ...]
+    i2: float | NotEstimable = NotEstimable("this model has no I²")
+    h2: float | NotEstimable = NotEstimable("this model has no H²")
+    q: float | NotEstimable = NotEstimable("this model has no Q")
+    q_df: float | NotEstimable = NotEstimable("this model has no Q")
+    q_p: float | NotEstimable = NotEstimable("this model has no Q")
+    log_likelihood: float | NotEstimable = NotEstimable("this model has no likelihood")
+    converged: bool = True
+    numerical_error: float | NotEstimable = NotEstimable("not assessed for this model")
+    notes: tuple[Note, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+    posteriors: Mapping[str, Any] | None = field(default=None, repr=False)
+
+    @property
+    def average(self) -> float | NotEstimable:
+        """For one arm: the population average rate, the headline (the same as ``estimate``)."""
+        return self.estimate
+
+    @property
+    def tau(self) -> float | NotEstimable:
+        """Between-study standard deviation on the model scale."""
+        return self.tau2 if isinstance(self.tau2, NotEstimable) else float(self.tau2) ** 0.5
