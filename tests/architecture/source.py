@@ -13,12 +13,16 @@ PACKAGE = REPOSITORY / "src" / "handful"
 
 @dataclass(frozen=True)
 class Import:
-    """One import as written: who imports what, on which line; ``for_types_only`` when under ``if TYPE_CHECKING``."""
+    """One import as written: who imports what, on which line.
+
+    ``for_types_only``: under ``if TYPE_CHECKING``, never executed. ``at_start``: executed when the file is imported.
+    """
 
     file: Path
     line: int
     target: str
     for_types_only: bool
+    at_start: bool
 
     def __str__(self) -> str:
         return f"{self.file.relative_to(REPOSITORY)}:{self.line}: imports {self.target}"
@@ -51,38 +55,47 @@ def imports_of(file: Path) -> list[Import]:
     known = modules()
     found: list[Import] = []
 
-    def visit(node: ast.AST, types_only: bool) -> None:
+    def visit(node: ast.AST, types_only: bool, at_start: bool) -> None:
         if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
             for child in node.body:
-                visit(child, True)
+                visit(child, True, False)
             for child in node.orelse:
-                visit(child, types_only)
+                visit(child, types_only, at_start)
             return
+        targets: list[str] = []
         if isinstance(node, ast.Import):
-            found.extend(Import(file, node.lineno, alias.name, types_only) for alias in node.names)
+            targets = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            base = node.module or ""
-            if node.level:
-                package = module_name(file).split(".")
-                package = package if file.name == "__init__.py" else package[:-1]
-                package = package[: len(package) - node.level + 1]
-                base = ".".join([*package, base] if base else package)
+            base = _absolute(file, node)
             for alias in node.names:
                 inner = f"{base}.{alias.name}"
-                found.append(Import(file, node.lineno, inner if inner in known else base, types_only))
+                is_module = inner in known or base == "scipy"  # `from scipy import special` imports scipy.special
+                targets.append(inner if is_module else base)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
             argument = node.args[0]
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                found.append(Import(file, node.lineno, argument.value, types_only))
+                targets = [argument.value]
+        found.extend(Import(file, getattr(node, "lineno", 0), target, types_only, at_start) for target in targets)
+        inside = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
         for child in ast.iter_child_nodes(node):
-            visit(child, types_only)
+            visit(child, types_only, at_start and not inside)
 
-    visit(ast.parse(file.read_text(encoding="utf-8"), filename=str(file)), False)
+    visit(ast.parse(file.read_text(encoding="utf-8"), filename=str(file)), False, True)
     return found
 
 
+def _absolute(file: Path, node: ast.ImportFrom) -> str:
+    """The module a ``from`` takes its names from, the dots of a relative import resolved."""
+    if not node.level:
+        return node.module or ""
+    package = module_name(file).split(".")
+    package = package if file.name == "__init__.py" else package[:-1]
+    package = package[: len(package) - node.level + 1]
+    return ".".join([*package, node.module] if node.module else package)
+
+
 def place_of(module: str) -> str:
-    """``handful.stats.rates`` lives in ``stats``, ``handful.review`` in ``review.py``, ``handful`` in ``__init__.py``."""
+    """``handful.stats.rates`` is in ``stats``, ``handful.review`` in ``review.py``, ``handful`` in ``__init__.py``."""
     parts = module.split(".")
     if len(parts) == 1:
         return "__init__.py"

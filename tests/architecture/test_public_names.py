@@ -37,7 +37,7 @@ def test_type_checkers_see_the_same_names_at_the_same_place() -> None:
     seen = {
         alias.asname or alias.name: node.module
         for node in guarded.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("handful.")
         for alias in node.names
     }
     assert seen == handful._HOMES
@@ -48,9 +48,9 @@ def test_type_checkers_see_the_same_names_at_the_same_place() -> None:
 def test_public_name_is_there_and_documented(name: str) -> None:
     value: Any = getattr(handful, name)
     written = inspect.getdoc(value) or ""
-    # a dataclass without a docstring gets its signature for one
-    assert not written.startswith(f"{name}("), f"{name} has no docstring"
-    assert written, f"{name} has no docstring"
+    # what a dataclass without a docstring is given for one
+    by_itself = name + str(inspect.signature(value)).replace(" -> None", "")
+    assert written not in {"", by_itself}, f"{name} has no docstring"
     assert written.splitlines()[0].rstrip().endswith((".", ":", "?")), f"{name}: the first line is a sentence"
 
 
