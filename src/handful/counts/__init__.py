@@ -1,0 +1,1 @@
+"""Counts of people, each with the trace to where it was read."""
