@@ -79,7 +79,7 @@ def test_nothing_imports_scipy_stats() -> None:
 
 
 def test_scipy_stays_where_it_computes() -> None:
-    """Only ``stats`` imports scipy, and scipy.optimize (150 ms beside scipy.special) only inside the function using it."""
+    """Only ``stats`` imports scipy; scipy.optimize (150 ms beside scipy.special) only inside the function using it."""
     wrong = [
         str(found)
         for found in _all_imports()

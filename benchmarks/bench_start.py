@@ -1,0 +1,87 @@
+"""What it costs to start: ``handful --help`` beside a bare interpreter, ``import handful`` beside ``import numpy``.
+
+CPU time of fresh processes, the pairs taken in turn within one run, lowest and middle of each; the ratio is of the
+lowest. Exit status 1 when a goal is missed.
+
+    python benchmarks/bench_start.py [--rounds 15]
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import sysconfig
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Something of ours, what it is held against, and how many times that it may cost."""
+
+    name: str
+    command: tuple[str, ...]
+    against: str
+    reference: tuple[str, ...]
+    goal: float
+
+
+def pairs() -> list[Pair]:
+    python = sys.executable
+    handful = str(Path(sysconfig.get_path("scripts")) / "handful")
+    bare = (python, "-c", "pass")
+    return [
+        Pair("handful --help", (handful, "--help"), "bare interpreter", bare, 5.0),
+        Pair("handful --version", (handful, "--version"), "bare interpreter", bare, 5.0),
+        Pair("handful build --help", (handful, "build", "--help"), "bare interpreter", bare, 5.0),
+        Pair("import handful", (python, "-c", "import handful"), "import numpy", (python, "-c", "import numpy"), 1.3),
+    ]
+
+
+def cpu_seconds(command: tuple[str, ...]) -> float:
+    """User and system time of one fresh process, its output thrown away."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        process = os.posix_spawn(
+            command[0],
+            command,
+            os.environ,
+            file_actions=[(os.POSIX_SPAWN_DUP2, nowhere, 1), (os.POSIX_SPAWN_DUP2, nowhere, 2)],
+        )
+        _, status, used = os.wait4(process, 0)
+    finally:
+        os.close(nowhere)
+    if status != 0:
+        raise SystemExit(f"{' '.join(command)} ended with status {os.waitstatus_to_exitcode(status)}")
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="fresh processes per command (default: %(default)s)")
+    rounds = parser.parse_args().rounds
+
+    missed = 0
+    columns = ("lowest", "middle", "against", "lowest", "middle", "ratio", "goal")
+    print("{:22s} {:>8s} {:>8s}   {:18s} {:>8s} {:>8s} {:>6s} {:>5s}".format("", *columns))
+    for pair in pairs():
+        ours, theirs = [], []
+        cpu_seconds(pair.command)  # the first run writes bytecode and warms the disk cache; it is not counted
+        for _ in range(rounds):
+            ours.append(cpu_seconds(pair.command))
+            theirs.append(cpu_seconds(pair.reference))
+        ratio = min(ours) / min(theirs)
+        held = ratio <= pair.goal
+        missed += not held
+        print(
+            f"{pair.name:22s} {1000 * min(ours):5.0f} ms {1000 * statistics.median(ours):5.0f} ms   "
+            f"{pair.against:18s} {1000 * min(theirs):5.0f} ms {1000 * statistics.median(theirs):5.0f} ms "
+            f"{ratio:6.2f} {pair.goal:5.1f}{'' if held else '  missed'}"
+        )
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
