@@ -81,8 +81,8 @@ class Fit:
     """A pooled result with everything that must travel with it.
 
     ``estimate, low, high`` are on the natural scale (for one arm: the population average rate); ``coefficient, se``,
-    ``coefficient_low/high`` and ``tau2`` on the model scale (logit, log, ...). ``median`` is the back-transformed coefficient.
-    Anything that cannot be had is ``NotEstimable`` with its reason.
+    ``coefficient_low/high`` and ``tau2`` on the model scale (logit, log, ...). ``median`` is the back-transformed
+    coefficient. Anything that cannot be had is ``NotEstimable`` with its reason.
     """
 
     model: str

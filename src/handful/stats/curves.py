@@ -1,0 +1,126 @@
+"""Log-likelihood curves of one study: events among people, events in person-time.
+
+A curve is a log-likelihood over one effect θ with its first two derivatives, for many rows at once. Rows are the
+first axis of θ; any further axes are points along the same curve. Both curves are strictly concave, which the
+quadrature relies on.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+class Curves(Protocol):
+    """Rows of concave log-likelihoods over one effect."""
+
+    def __len__(self) -> int: ...
+
+    def value(self, theta: FloatArray) -> FloatArray:
+        """Log-likelihood with every constant, at θ of shape (rows, ...)."""
+        ...
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log-likelihood and its first and second derivative in θ."""
+        ...
+
+    def take(self, rows: Any) -> Curves:
+        """The chosen rows (an index, a slice or a mask)."""
+        ...
+
+
+def softplus(theta: FloatArray) -> FloatArray:
+    """log(1 + e^θ) without overflow."""
+    out: FloatArray = np.maximum(theta, 0.0) + np.log1p(np.exp(-np.abs(theta)))
+    return out
+
+
+def expit(theta: Any) -> Any:
+    """Inverse logit without overflow at either end."""
+    e = np.exp(-np.abs(theta))
+    return np.where(np.asarray(theta) >= 0, 1.0, e) / (1.0 + e)
+
+
+def logit(p: Any) -> Any:
+    """log(p / (1 − p)); infinite at 0 and 1, without a warning."""
+    with np.errstate(divide="ignore"):
+        return np.log(p) - np.log1p(-np.asarray(p))
+
+
+@dataclass(frozen=True, eq=False)
+class BinomialCurves:
+    """x of n at log odds θ: xθ − n log(1 + e^θ) + log C(n, x)."""
+
+    x: FloatArray
+    n: FloatArray
+    constant: FloatArray
+
+    @classmethod
+    def of(cls, events: Any, totals: Any) -> BinomialCurves:
+        from scipy.special import gammaln
+
+        x, n = np.asarray(events, dtype=np.float64), np.asarray(totals, dtype=np.float64)
+        return cls(x, n, gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def value(self, theta: FloatArray) -> FloatArray:
+        x, n, c = _columns(theta, self.x, self.n, self.constant)
+        # whichever event is nearer to certain is written through its complement, so that x = n loses no digits
+        out: FloatArray = c - x * softplus(-theta) - (n - x) * softplus(theta)
+        return out
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        x, n, c = _columns(theta, self.x, self.n, self.constant)
+        e = np.exp(-np.abs(theta))
+        r = 1.0 / (1.0 + e)
+        log_r = np.log1p(e)
+        positive = theta >= 0
+        p, q = np.where(positive, r, e * r), np.where(positive, e * r, r)
+        value = c - n * log_r + np.where(positive, (x - n) * theta, x * theta)
+        return value, x * q - (n - x) * p, -n * p * q
+
+    def take(self, rows: Any) -> BinomialCurves:
+        return BinomialCurves(self.x[rows], self.n[rows], self.constant[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonCurves:
+    """x events in person-time t at log rate θ: x(θ + log t) − t e^θ − log x!."""
+
+    x: FloatArray
+    t: FloatArray
+    constant: FloatArray
+
+    @classmethod
+    def of(cls, events: Any, time: Any) -> PoissonCurves:
+        from scipy.special import gammaln
+
+        x, t = np.asarray(events, dtype=np.float64), np.asarray(time, dtype=np.float64)
+        return cls(x, t, x * np.log(t) - gammaln(x + 1))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def value(self, theta: FloatArray) -> FloatArray:
+        return self.slopes(theta)[0]
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        x, t, c = _columns(theta, self.x, self.t, self.constant)
+        mean = t * np.exp(np.minimum(theta, 600.0))
+        return c + x * theta - mean, x - mean, -mean
+
+    def take(self, rows: Any) -> PoissonCurves:
+        return PoissonCurves(self.x[rows], self.t[rows], self.constant[rows])
+
+
+def _columns(theta: FloatArray, *values: FloatArray) -> tuple[FloatArray, ...]:
+    """Give per-row values the trailing axes of θ."""
+    extra = (1,) * (np.ndim(theta) - 1)
+    return tuple(v.reshape(v.shape + extra) if extra else v for v in values)

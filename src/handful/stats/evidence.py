@@ -1,0 +1,320 @@
+"""Evidence as arrays, named by the kind one has. Frozen; no study, only labels.
+
+Every constructor takes array-likes (lists, numpy, pandas, polars and pyarrow columns), checks them all and reports
+every bad row at once in one ``InputError``. A study of nobody (``n = 0`` with no events) is accepted here and left
+out, with a note, by the analysis: it is not a mistake, it just says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from handful.base.errors import InputError
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntArray: TypeAlias = npt.NDArray[np.int64]
+ArrayLike: TypeAlias = Any
+Problems: TypeAlias = list[tuple[int, str]]
+
+_LARGEST_COUNT = 2**53  # the largest whole number below which every one is a float
+
+
+@dataclass(frozen=True, eq=False)
+class OneArm:
+    """``events[i]`` of ``totals[i]`` people in study i; a proportion is what they have in common."""
+
+    events: IntArray
+    totals: IntArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class OneArmRates:
+    """``events[i]`` in ``time[i]`` units of person-time in study i; a rate is what they have in common."""
+
+    events: IntArray
+    time: FloatArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoArms:
+    """``events1[i]`` of ``totals1[i]`` against ``events2[i]`` of ``totals2[i]`` in study i."""
+
+    events1: IntArray
+    totals1: IntArray
+    events2: IntArray
+    totals2: IntArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoArmRates:
+    """``events1[i]`` in ``time1[i]`` against ``events2[i]`` in ``time2[i]`` person-time in study i."""
+
+    events1: IntArray
+    time1: FloatArray
+    events2: IntArray
+    time2: FloatArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoMeans:
+    """Size, mean and standard deviation of a measurement in the two groups of study i."""
+
+    n1: IntArray
+    mean1: FloatArray
+    sd1: FloatArray
+    n2: IntArray
+    mean2: FloatArray
+    sd2: FloatArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class OneMean:
+    """Size, mean and standard deviation of a measurement in the one group of study i."""
+
+    n: IntArray
+    mean: FloatArray
+    sd: FloatArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """A published estimate ``yi[i]`` with its sampling variance ``vi[i]``, both on the model scale."""
+
+    yi: FloatArray
+    vi: FloatArray
+    labels: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+Evidence: TypeAlias = OneArm | OneArmRates | TwoArms | TwoArmRates | TwoMeans | OneMean | Estimates
+
+
+def one_arm(events: ArrayLike, totals: ArrayLike, labels: Iterable[object] | None = None) -> OneArm:
+    """Events and people of single groups, one row a study.
+
+    >>> len(one_arm([1, 0], [4, 4], labels=["adults", "children"]))
+    2
+    """
+    table = _Table("one_arm", labels, events=events, totals=totals)
+    x, n = table.counts("events"), table.counts("totals")
+    table.not_more("events", "totals", "people")
+    table.finish()
+    return OneArm(_whole(x), _whole(n), table.labels)
+
+
+def one_arm_rates(events: ArrayLike, time: ArrayLike, labels: Iterable[object] | None = None) -> OneArmRates:
+    """Events and person-time of single groups, one row a study; the unit of time is the caller's.
+
+    >>> one_arm_rates([2, 0], [31.5, 12.0]).time.sum().item()
+    43.5
+    """
+    table = _Table("one_arm_rates", labels, events=events, time=time)
+    x, t = table.counts("events"), table.not_negative("time")
+    table.flag((t == 0) & (x > 0), lambda i: f"{x[i]:g} events in no person-time")
+    table.finish()
+    return OneArmRates(_whole(x), _frozen(t), table.labels)
+
+
+def two_arms(
+    events1: ArrayLike,
+    totals1: ArrayLike,
+    events2: ArrayLike,
+    totals2: ArrayLike,
+    labels: Iterable[object] | None = None,
+) -> TwoArms:
+    """Events and people of two groups, one row a study."""
+    table = _Table("two_arms", labels, events1=events1, totals1=totals1, events2=events2, totals2=totals2)
+    a, b, c, d = (table.counts(name) for name in ("events1", "totals1", "events2", "totals2"))
+    table.not_more("events1", "totals1", "people")
+    table.not_more("events2", "totals2", "people")
+    table.finish()
+    return TwoArms(_whole(a), _whole(b), _whole(c), _whole(d), table.labels)
+
+
+def two_arm_rates(
+    events1: ArrayLike,
+    time1: ArrayLike,
+    events2: ArrayLike,
+    time2: ArrayLike,
+    labels: Iterable[object] | None = None,
+) -> TwoArmRates:
+    """Events and person-time of two groups, one row a study."""
+    table = _Table("two_arm_rates", labels, events1=events1, time1=time1, events2=events2, time2=time2)
+    x1, t1 = table.counts("events1"), table.not_negative("time1")
+    x2, t2 = table.counts("events2"), table.not_negative("time2")
+    for x, t in ((x1, t1), (x2, t2)):
+        table.flag((t == 0) & (x > 0), lambda i, x=x: f"{x[i]:g} events in no person-time")
+    table.finish()
+    return TwoArmRates(_whole(x1), _frozen(t1), _whole(x2), _frozen(t2), table.labels)
+
+
+def two_means(
+    n1: ArrayLike,
+    mean1: ArrayLike,
+    sd1: ArrayLike,
+    n2: ArrayLike,
+    mean2: ArrayLike,
+    sd2: ArrayLike,
+    labels: Iterable[object] | None = None,
+) -> TwoMeans:
+    """Sizes, means and standard deviations of two groups, one row a study."""
+    table = _Table("two_means", labels, n1=n1, mean1=mean1, sd1=sd1, n2=n2, mean2=mean2, sd2=sd2)
+    a, b, c = table.counts("n1"), table.numbers("mean1"), table.not_negative("sd1")
+    d, e, f = table.counts("n2"), table.numbers("mean2"), table.not_negative("sd2")
+    table.finish()
+    return TwoMeans(_whole(a), _frozen(b), _frozen(c), _whole(d), _frozen(e), _frozen(f), table.labels)
+
+
+def one_mean(n: ArrayLike, mean: ArrayLike, sd: ArrayLike, labels: Iterable[object] | None = None) -> OneMean:
+    """Sizes, means and standard deviations of single groups, one row a study."""
+    table = _Table("one_mean", labels, n=n, mean=mean, sd=sd)
+    a, b, c = table.counts("n"), table.numbers("mean"), table.not_negative("sd")
+    table.finish()
+    return OneMean(_whole(a), _frozen(b), _frozen(c), table.labels)
+
+
+def estimates(
+    yi: ArrayLike, vi: ArrayLike | None = None, *, se: ArrayLike | None = None, labels: Iterable[object] | None = None
+) -> Estimates:
+    """Published estimates with their variances, or with ``se=`` their standard errors, on the model scale.
+
+    A variance of zero is refused: no estimate is known exactly, and a study that claims it would decide everything.
+    """
+    if (vi is None) == (se is None):
+        raise InputError("estimates needs either vi= (variances) or se= (standard errors), not both")
+    name = "vi" if se is None else "se"
+    table = _Table("estimates", labels, **{"yi": yi, name: vi if se is None else se})
+    y, spread = table.numbers("yi"), table.numbers(name)
+    table.flag(spread <= 0, lambda i: f"{name} is {spread[i]:g}; it must be above 0")
+    table.finish()
+    return Estimates(_frozen(y), _frozen(spread if se is None else spread**2), table.labels)
+
+
+class _Table:
+    """Columns of one length on their way to being checked; every problem is kept until ``finish``."""
+
+    def __init__(self, verb: str, labels: Iterable[object] | None, **columns: ArrayLike) -> None:
+        self.verb = verb
+        self.problems: Problems = []
+        self.columns = {name: self._floats(name, value) for name, value in columns.items()}
+        lengths = {name: len(column) for name, column in self.columns.items()}
+        if len(set(lengths.values())) > 1:
+            seen = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise InputError(f"{verb}: the columns differ in length: {seen}", hint="give one value a study in each")
+        k = next(iter(lengths.values()))
+        self.labels = tuple(f"study {i + 1}" for i in range(k)) if labels is None else tuple(str(v) for v in labels)
+        if len(self.labels) != k:
+            raise InputError(f"{verb}: {len(self.labels)} labels for {k} studies", hint="give one label a study")
+
+    def _floats(self, name: str, value: ArrayLike) -> FloatArray:
+        raw = np.asarray(value) if hasattr(value, "__array__") else np.asarray(list(_row(name, value)), dtype=object)
+        if raw.ndim == 0:
+            raw = raw.reshape(1)
+        if raw.ndim != 1:
+            raise InputError(f"{self.verb}: {name} has {raw.ndim} dimensions", hint="give one column of values")
+        if raw.dtype.kind in "iufb":
+            return raw.astype(np.float64)
+        out = np.full(len(raw), np.nan)
+        for i, item in enumerate(raw):
+            if isinstance(item, (str, bytes)) or item is None:
+                if item is not None:
+                    self.problems.append((i, f"{name} is {item!r}, not a number"))
+                continue
+            try:
+                out[i] = float(item)
+            except (TypeError, ValueError):
+                continue
+        return out
+
+    def flag(self, bad: npt.NDArray[np.bool_], say: Any) -> None:
+        """Keep one problem for each row where ``bad`` holds, in the words ``say(row)``."""
+        self.problems += [(int(i), say(int(i))) for i in np.flatnonzero(bad)]
+
+    def numbers(self, name: str) -> FloatArray:
+        """The column, each row a finite number."""
+        column = self.columns[name]
+        told = {i for i, text in self.problems if text.startswith(f"{name} is")}
+        missing = ~np.isfinite(column)
+        missing[list(told)] = False
+        self.flag(missing, lambda i: f"{name} is missing" if np.isnan(column[i]) else f"{name} is infinite")
+        return column
+
+    def not_negative(self, name: str) -> FloatArray:
+        column = self.numbers(name)
+        self.flag(column < 0, lambda i: f"{name} is {column[i]:g}, below 0")
+        return column
+
+    def counts(self, name: str) -> FloatArray:
+        column = self.not_negative(name)
+        with np.errstate(invalid="ignore"):
+            fraction = np.isfinite(column) & (column >= 0) & (column != np.floor(column))
+        self.flag(fraction, lambda i: f"{name} is {column[i]:g}; people are counted in whole numbers")
+        self.flag(np.isfinite(column) & (column > _LARGEST_COUNT), lambda i: f"{name} is {column[i]:g}, too large")
+        return column
+
+    def not_more(self, events: str, totals: str, of_what: str) -> None:
+        x, n = self.columns[events], self.columns[totals]
+        self.flag(x > n, lambda i: f"{x[i]:g} {events} among {n[i]:g} {of_what}")
+
+    def finish(self) -> None:
+        """Raise one error that lists every bad row, or return."""
+        if not self.problems:
+            return
+        ordered = sorted(self.problems, key=lambda p: p[0])
+        lines = [f"row {i + 1} ({self.labels[i]}): {text}" for i, text in ordered]
+        rows = len({i for i, _ in ordered})
+        raise InputError(
+            f"{self.verb}: {rows} row{'s' * (rows != 1)} cannot be used\n  " + "\n  ".join(lines),
+            hint="a missing count has no place here: leave the study out, or say what is known about it",
+        )
+
+
+def _row(name: str, value: ArrayLike) -> Sequence[object]:
+    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
+        if isinstance(value, (int, float)):
+            return [value]
+        raise InputError(f"{name}={value!r} is not a column of numbers", hint="give a list, an array or a column")
+    return list(value)
+
+
+def _frozen(values: FloatArray) -> FloatArray:
+    out = np.array(values, dtype=np.float64)
+    out.setflags(write=False)
+    return out
+
+
+def _whole(values: FloatArray) -> IntArray:
+    out = np.array(values).astype(np.int64)
+    out.setflags(write=False)
+    return out

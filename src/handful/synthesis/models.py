@@ -1,0 +1,130 @@
+"""The pooling models as a table: what each is called, what it needs, when not to use it, where it comes from.
+
+``handful.pool`` reads this table; a new model is a function in ``stats`` and a row here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from handful.base.errors import UnknownChoice
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One row: ``function`` is ``module:name`` and is imported when first used; ``evidence`` the kind it takes."""
+
+    name: str
+    evidence: str
+    function: str
+    needs: str
+    when_not: str
+    reference: str
+
+    def load(self) -> Callable[..., Any]:
+        """The function itself."""
+        module, name = self.function.split(":")
+        found: Callable[..., Any] = getattr(import_module(module), name)
+        return found
+
+
+MODELS: tuple[Model, ...] = (
+    Model(
+        "bayes",
+        "OneArm",
+        "handful.stats.bayes_binomial:pool_binomial_bayes",
+        "priors for the mean and for τ (both have stated defaults)",
+        "when the answer may not depend on a prior at all; then show the studies one by one",
+        "10.1002/jrsm.1370",
+    ),
+    Model(
+        "binomial-normal",
+        "OneArm",
+        "handful.stats.binomial_normal:pool_binomial_normal",
+        "two studies, and at least one that is neither 0 of n nor n of n",
+        "fewer than 5 studies, or many empty or full ones: large-sample limits are then unsure; prefer bayes",
+        "10.1002/sim.4040",
+    ),
+    Model(
+        "beta-binomial",
+        "OneArm",
+        "handful.stats.beta_binomial:pool_beta_binomial",
+        "two studies, and at least one event and one non-event",
+        "when studies differ by a known covariate (it has none), or when the median study is wanted",
+        "10.1002/sim.6383",
+    ),
+    Model(
+        "common-effect",
+        "OneArm",
+        "handful.stats.common_rate:pool_common_rate",
+        "one study",
+        "as a headline: it assumes that nothing but chance differs between studies",
+        "10.1093/biomet/26.4.404",
+    ),
+    Model(
+        "random-effects",
+        "OneArm",
+        "handful.stats.pooling_proportions:pool_proportions",
+        "measure= PLO, PAS, PFT, PLN or PR; two studies whose transformed rate is finite",
+        "small or empty studies: the variances are guesses there; PFT's way back to a rate can mislead badly",
+        "10.1002/jrsm.1348",
+    ),
+    Model(
+        "poisson-normal",
+        "OneArmRates",
+        "handful.stats.poisson_normal:pool_poisson_normal",
+        "two studies and at least one event",
+        "when person-time is a guess",
+        "10.1002/sim.4040",
+    ),
+    Model(
+        "common-effect",
+        "OneArmRates",
+        "handful.stats.common_rate:pool_common_person_time",
+        "one study",
+        "as a headline: it assumes that nothing but chance differs between studies",
+        "10.1093/biomet/28.3-4.437",
+    ),
+    Model(
+        "random-effects",
+        "OneArmRates",
+        "handful.stats.pooling_proportions:pool_rates",
+        "measure= IR, IRLN, IRS or IRFT; two studies whose transformed rate is finite",
+        "few events: the variances are guesses there",
+        "10.1002/sim.4040",
+    ),
+    Model(
+        "random-effects",
+        "Estimates",
+        "handful.stats.inverse_variance:pool_inverse_variance",
+        "two estimates with variances",
+        "estimates from small counts: pool the counts themselves",
+        "10.1002/jrsm.1164",
+    ),
+    Model(
+        "common-effect",
+        "Estimates",
+        "handful.stats.inverse_variance:pool_inverse_variance_common",
+        "one estimate with its variance",
+        "as a headline, unless all studies estimate one and the same thing",
+        "10.1002/jrsm.12",
+    ),
+)
+
+
+def models_for(evidence: object) -> tuple[str, ...]:
+    """Names of the models that take this kind of evidence."""
+    kind = type(evidence).__name__
+    return tuple(m.name for m in MODELS if m.evidence == kind)
+
+
+def model_for(evidence: object, name: str) -> Model:
+    """The row for a kind of evidence and a name; the error lists what is accepted."""
+    kind = type(evidence).__name__
+    for model in MODELS:
+        if model.evidence == kind and model.name == name:
+            return model
+    raise UnknownChoice("model", name, ("default", *models_for(evidence)))

@@ -1,0 +1,155 @@
+"""``pool``: evidence in, one pooled result out, with the model named and its choice explained."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from handful.base.errors import InputError
+from handful.base.notes import Note
+from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates
+from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.defaults import default_model
+from handful.synthesis.models import Model, model_for, models_for
+
+
+def pool(
+    evidence: Evidence,
+    *,
+    model: str = "default",
+    measure: str | None = None,
+    level: float = 0.95,
+    interval: str | None = None,
+    priors: dict[str, Any] | None = None,
+    **options: Any,
+) -> Fit | NotEstimable:
+    """Pool studies into one estimate with its interval, heterogeneity, prediction and notes.
+
+    ``evidence``: what ``hf.one_arm`` or ``hf.one_arm_rates`` made. ``model="default"`` chooses by the number of
+    studies and their counts (``synthesis/defaults.py``) and says so in ``fit.notes``; every other name is a row of
+    ``synthesis/models.py``:
+
+    - proportions: ``bayes`` · ``binomial-normal`` · ``beta-binomial`` · ``common-effect`` · ``random-effects`` with
+    ``measure=`` PLO, PAS,
+      PFT, PLN or PR
+    - rates per person-time: ``poisson-normal`` · ``common-effect`` · ``random-effects`` with ``measure=`` IR, IRLN,
+    IRS or IRFT
+
+    ``level`` lies between 0 and 1. ``interval`` None means the model's own default (profile for the likelihood
+    models, Hartung–Knapp in its safe form for random-effects, central for bayes). ``priors={"mean": ..., "tau":
+    ...}`` is for bayes. Further options go to the model: ``tau2=``, ``prediction=``, ``add=``, ``to=``,
+    ``moderators=``, ``by=``, ``quadrature=``, ``order=``.
+
+    ``fit.estimate`` with ``low`` and ``high`` is on the natural scale: for one arm the population average rate;
+    ``fit.median`` is the median study. Edges: studies of nobody are left out with a note; no study gives
+    ``NotEstimable``; one study gives that study, labelled; no event at all gives ``NotEstimable`` fields with the
+    exact one-sided bound in ``fit.details["total"]`` (maximum likelihood), or a posterior (bayes).
+
+    >>> import handful as hf
+    >>> fit = hf.pool(hf.one_arm([3, 5, 1, 7, 2], [10, 12, 9, 11, 8]))
+    >>> fit.model, round(fit.estimate, 3)
+    ('binomial-normal', 0.364)
+    """
+    if not 0 < level < 1:
+        raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
+    if not models_for(evidence):
+        raise InputError(
+            f"pool cannot take {type(evidence).__name__}", hint="make the evidence with hf.one_arm or hf.one_arm_rates"
+        )
+    evidence, notes = _without_nobody(evidence)
+    if model != "default":
+        model_for(evidence, model)
+    if len(evidence) == 0:
+        return NotEstimable("there is no study with anyone in it", notes)
+    if model == "default" and (measure is not None and measure not in ("proportion", "rate")):
+        model = "random-effects"
+        notes = (
+            *notes,
+            Note("model-chosen", f"model random-effects because measure={measure!r} is one of its transforms"),
+        )
+    if model == "default":
+        chosen = default_model(evidence)
+        assert chosen is not None
+        model, why = chosen
+        notes = (*notes, Note("model-chosen", why))
+    fit: Fit | NotEstimable
+    if len(evidence) == 1 and model != "bayes" and isinstance(evidence, OneArm | OneArmRates):
+        fit = _single(evidence, level)
+    else:
+        fit = _call(model_for(evidence, model), evidence, measure, level, interval, priors, options)
+    return replace(fit, notes=(*notes, *fit.notes))
+
+
+def _without_nobody(evidence: Evidence) -> tuple[Evidence, tuple[Note, ...]]:
+    """Studies of nobody, or of no person-time, carry no information: left out, each with its note."""
+    if isinstance(evidence, OneArm):
+        size: Any = evidence.totals
+    elif isinstance(evidence, OneArmRates):
+        size = evidence.time
+    else:
+        return evidence, ()
+    keep = size > 0
+    if bool(keep.all()):
+        return evidence, ()
+    what = "nobody in it" if isinstance(evidence, OneArm) else "no person-time"
+    left_out = [label for label, kept in zip(evidence.labels, keep, strict=True) if not kept]
+    notes = tuple(Note("study-left-out", f"left out: there is {what}", about=label) for label in left_out)
+    labels = tuple(label for label, kept in zip(evidence.labels, keep, strict=True) if kept)
+    if isinstance(evidence, OneArm):
+        return OneArm(evidence.events[keep], evidence.totals[keep], labels), notes
+    return OneArmRates(evidence.events[keep], evidence.time[keep], labels), notes
+
+
+def _single(evidence: OneArm | OneArmRates, level: float) -> Fit:
+    from handful.stats.common_rate import single_study
+
+    time = isinstance(evidence, OneArmRates)
+    size = evidence.time[0] if isinstance(evidence, OneArmRates) else evidence.totals[0]
+    return single_study(float(evidence.events[0]), float(size), evidence.labels[0], level, time=time)
+
+
+def _call(
+    model: Model,
+    evidence: Evidence,
+    measure: str | None,
+    level: float,
+    interval: str | None,
+    priors: dict[str, Any] | None,
+    options: dict[str, Any],
+) -> Fit | NotEstimable:
+    """Give the model's function what it takes; an option it does not take is an error that lists those it does."""
+    given: dict[str, Any] = {"labels": evidence.labels, "level": level, **options}
+    if interval is not None:
+        given["interval"] = interval
+    if measure is not None and not (model.name != "random-effects" and measure in ("proportion", "rate")):
+        given["measure"] = measure
+    if priors is not None:
+        unknown = set(priors) - {"mean", "tau"}
+        if unknown:
+            raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
+        given.update({f"{name}_prior": value for name, value in priors.items()})
+    function = model.load()
+    accepted = {name for name, p in inspect.signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    refused = sorted(set(given) - accepted)
+    if refused:
+        words = {"mean_prior": "priors", "tau_prior": "priors"}
+        raise InputError(
+            f"model {model.name} does not take {', '.join(sorted({words.get(name, name) for name in refused}))}",
+            hint=f"it takes: {', '.join(sorted(accepted - {'labels'}))}",
+        )
+    columns = _columns(evidence)
+    result: Fit | NotEstimable = function(*columns, **given)
+    return result
+
+
+def _columns(evidence: Evidence) -> tuple[Any, Any]:
+    if isinstance(evidence, OneArm):
+        return evidence.events, evidence.totals
+    if isinstance(evidence, OneArmRates):
+        return evidence.events, evidence.time
+    if isinstance(evidence, Estimates):
+        return np.asarray(evidence.yi), np.asarray(evidence.vi)
+    raise InputError(f"pool cannot take {type(evidence).__name__}")
