@@ -265,11 +265,8 @@ class _Counter:
 
     def _courses_of(self, study: Study) -> Iterable[CountRow]:
         for i, arm in enumerate(study.arms):
-            both: tuple[tuple[str, tuple[Outcome | Harm, ...]], ...] = (
-                ("outcomes", arm.outcomes),
-                ("harms", arm.harms),
-            )
-            for kind, listed in both:
+            both: dict[str, tuple[Outcome | Harm, ...]] = {"outcomes": arm.outcomes, "harms": arm.harms}
+            for kind, listed in both.items():
                 for j, counted in enumerate(listed):
                     if self.records.definition(counted.outcome).kind == "course":
                         yield self.row(

@@ -1,0 +1,1 @@
+"""Counts and a plan → an answer, or the reason why there is none."""

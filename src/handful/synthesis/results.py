@@ -1,0 +1,154 @@
+"""``results/<question>.json``: the answer as plain data, committed beside the records like a lock file."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from handful.base.digest import canonical, canonical_json
+from handful.base.files import write_whole
+from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.synthesis import Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
+
+SCHEMA = 1
+RELATIVE = 1e-7
+ABSOLUTE = 1e-9
+"""How far a recomputed number may lie from the stored one: another processor's last bits, nothing more."""
+
+
+def results(answer: Synthesis) -> dict[str, Any]:
+    """The answer as plain data; floats at ten significant digits."""
+    cases = answer.counts.cases
+    body: dict[str, Any] = {
+        "schema": SCHEMA,
+        "question": answer.question.id,
+        "computed_from": answer.digest,
+        "plan": answer.plan.model_dump(mode="json", by_alias=True),
+        "studies": list(answer.studies),
+        "people": answer.people,
+        "main": _set(answer.main),
+        "also": [_set(other) for other in answer.also],
+        "alternatives": [_row(row) for row in answer.alternatives],
+        "harms": [_row(row) for row in answer.harms],
+        "courses": [_row(row) for row in answer.courses],
+        "notes": [{"code": n.code, "text": n.text, "about": n.about} for n in answer.notes],
+        "excluded": [asdict(e) for e in answer.counts.excluded],
+    }
+    if cases is not None:
+        body["case_reports"] = {
+            "count": cases.count,
+            "with_outcome": cases.improved,
+            "stated_count": cases.stated_count,
+            "stated_with_outcome": cases.stated_improved,
+            "people": [f"{row.study}/{row.person}" for row in cases.rows],
+        }
+    plain: dict[str, Any] = canonical(body)
+    return plain
+
+
+def write_results(answer: Synthesis, folder: Path) -> Path:
+    """Write the answer's file into the review's ``results`` folder; whole or not at all."""
+    path = folder / "results" / f"{answer.question.id}.json"
+    write_whole(path, canonical_json(results(answer), indent=1))
+    return path
+
+
+def is_current(answer: Synthesis, folder: Path) -> bool:
+    """Whether the stored results are those of this answer."""
+    path = folder / "results" / f"{answer.question.id}.json"
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return same(stored, results(answer))
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two pieces of plain data agree, floats within a recomputation's last bits."""
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(same(a[k], b[k]) for k in a)
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(same(x, y) for x, y in zip(a, b, strict=True))
+    if _is_number(a) and _is_number(b):
+        return math.isclose(a, b, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
+    return bool(a == b)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, float | int) and not isinstance(value, bool)
+
+
+def _set(answered: SetAnswer) -> dict[str, Any]:
+    return {
+        "id": answered.id,
+        "name": answered.name,
+        "groups": [_group(group) for group in (*answered.groups, answered.overall)],
+        "comparisons": [_comparison(c) for c in answered.comparisons],
+    }
+
+
+def _group(answer: GroupAnswer) -> dict[str, Any]:
+    return {
+        "id": answer.id,
+        "events": answer.count.events,
+        "total": answer.count.total,
+        "studies": list(answer.count.studies),
+        "definitions": list(answer.count.definitions),
+        "interval": _value(answer.interval),
+        "rows": [_row(row) for row in answer.rows],
+        "likelihood": _value(answer.likelihood),
+        "posterior": _value(answer.posterior),
+    }
+
+
+def _row(answer: RowAnswer) -> dict[str, Any]:
+    row = answer.row
+    return {
+        "study": row.study,
+        "arm": row.arm,
+        "outcome": row.outcome,
+        "time": row.time,
+        "events": row.events.value if row.events else None,
+        "total": row.total.value if row.total else None,
+        "denominator": row.total.kind if row.total else None,
+        "percent": row.percent.text if row.percent else None,
+        "interval": _value(answer.interval),
+    }
+
+
+def _comparison(c: Comparison) -> dict[str, Any]:
+    return {
+        "first": c.first,
+        "second": c.second,
+        "difference": _value(c.difference),
+        "p_value": _value(c.p_value),
+        "test": c.test,
+        "greater": _value(c.greater),
+        "greater_prior": c.greater_prior,
+        "difference_p": _value(c.difference_p),
+    }
+
+
+def _value(value: Any) -> Any:
+    """A result as plain data."""
+    if isinstance(value, NotEstimable):
+        return {"not_estimable": value.reason}
+    if isinstance(value, Interval):
+        return value.to_dict()
+    if isinstance(value, Fit):
+        return {
+            "model": value.model,
+            "k": value.k,
+            "people": value.people,
+            "estimate": _value(value.estimate),
+            "low": _value(value.low),
+            "high": _value(value.high),
+            "median": _value(value.median),
+            "tau2": _value(value.tau2),
+            "prediction": _value(value.prediction),
+            "notes": [str(note) for note in value.notes],
+        }
+    return value

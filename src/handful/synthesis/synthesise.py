@@ -1,0 +1,156 @@
+"""Counts + plan → Synthesis: exact intervals, groups side by side, pooled rates where there is something to pool."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+from handful.base.digest import digest
+from handful.base.notes import Note
+from handful.counts.rows import CountRow, Counts, CountSet, GroupCount
+from handful.question.plan import Plan, Prior
+from handful.stats.evidence import one_arm
+from handful.stats.priors import HalfCauchy, HalfNormal, Normal
+from handful.stats.proportion import proportion
+from handful.stats.results import Fit, Interval, NotEstimable
+from handful.stats.two_by_two import two_groups
+from handful.synthesis.pool import pool
+from handful.synthesis.synthesis import FEWEST_FOR_A_HEADLINE, Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
+
+NO_RATE = {
+    "spontaneous-reports": "spontaneous reports: how many people took the drug is not known, so this is no rate",
+    "literature-review": "published cases: they were published for what happened, so this is no rate",
+}
+
+
+def synthesise(counts: Counts, plan: Plan | None = None) -> Synthesis:
+    """The answer to the question of ``counts`` under ``plan`` (the question's own when none is given)."""
+    chosen = plan or counts.question.plan
+    main = _answer_set(counts.main, chosen)
+    return Synthesis(
+        question=counts.question,
+        plan=chosen,
+        counts=counts,
+        main=main,
+        also=tuple(_answer_set(other, chosen, pooled=False) for other in counts.also),
+        alternatives=tuple(_row(row, chosen) for row in counts.alternatives),
+        harms=tuple(_row(row, chosen) for row in counts.harms),
+        courses=tuple(_row(row, chosen) for row in counts.courses),
+        notes=_notes(counts, main),
+        digest=input_digest(counts, chosen),
+    )
+
+
+def input_digest(counts: Counts, plan: Plan) -> str:
+    """One hash of what an answer is computed from: every record, the question and the plan."""
+    return digest(
+        {
+            "records": counts.records.digest(),
+            "question": counts.question.model_dump(mode="json", by_alias=True),
+            "plan": plan.model_dump(mode="json", by_alias=True),
+        }
+    )
+
+
+def _answer_set(counted: CountSet, plan: Plan, *, pooled: bool = True) -> SetAnswer:
+    groups = tuple(_group(group, plan, pooled=pooled) for group in counted.groups)
+    filled = [group.count for group in groups if group.count.total > 0]
+    return SetAnswer(
+        id=counted.id,
+        name=counted.name,
+        groups=groups,
+        overall=_group(counted.overall, plan, pooled=pooled),
+        comparisons=tuple(_compare(a, b, plan) for a, b in combinations(filled, 2)),
+    )
+
+
+def _group(group: GroupCount, plan: Plan, *, pooled: bool) -> GroupAnswer:
+    likelihood, posterior = _pool(group, plan) if pooled else (NOT_ASKED, NOT_ASKED)
+    return GroupAnswer(
+        count=group,
+        rows=tuple(_row(row, plan) for row in (*group.rows, *group.not_countable)),
+        interval=_interval(group.events, group.total, plan) if group.rows else NotEstimable("nobody was counted"),
+        likelihood=likelihood,
+        posterior=posterior,
+    )
+
+
+NOT_ASKED = NotEstimable("other outcome words are listed, not pooled")
+
+
+def _interval(events: int, total: int, plan: Plan) -> Interval | NotEstimable:
+    return proportion(events, total, method=plan.interval, level=plan.level)
+
+
+def _row(row: CountRow, plan: Plan) -> RowAnswer:
+    """The row's own interval, or why it has none."""
+    if row.design in NO_RATE:
+        return RowAnswer(row, NotEstimable(NO_RATE[row.design]))
+    if row.events is None:
+        return RowAnswer(row, NotEstimable("only a percentage was printed; the count behind it is not known"))
+    if row.total is None:
+        return RowAnswer(row, NotEstimable("the number of people was not reported"))
+    return RowAnswer(row, _interval(row.events.value, row.total.value, plan))
+
+
+def _compare(first: GroupCount, second: GroupCount, plan: Plan) -> Comparison:
+    table = two_groups(first.events, first.total, second.events, second.total)
+    return Comparison(
+        first=first.id,
+        second=second.id,
+        difference=table.risk_difference(method=plan.difference, level=plan.level),
+        p_value=table.p_value(test=plan.test),
+        test=plan.test,
+        greater=table.probability_greater(prior=plan.greater),
+        greater_prior=plan.greater,
+        difference_p=table.p_value(test="score"),
+    )
+
+
+def _pool(group: GroupCount, plan: Plan) -> tuple[Fit | NotEstimable, Fit | NotEstimable]:
+    """The pooled rate by likelihood and as a posterior; both need two studies."""
+    if len(group.rows) < 2:
+        none = NotEstimable("one study: nothing to pool" if group.rows else "no study: nothing to pool")
+        return none, none
+    evidence = one_arm(
+        [row.events.value for row in group.rows if row.events],
+        [row.total.value for row in group.rows if row.total],
+        labels=[f"{row.study_short}, {row.arm_name}" for row in group.rows],
+    )
+    model = plan.model if plan.model in ("beta-binomial", "common-effect") else "binomial-normal"
+    likelihood = pool(evidence, model=model, level=plan.level)
+    posterior = pool(evidence, model="bayes", level=plan.level, priors=_priors(plan))
+    return likelihood, posterior
+
+
+_PRIORS = {"normal": Normal, "half-normal": HalfNormal, "half-cauchy": HalfCauchy}
+
+
+def _priors(plan: Plan) -> dict[str, Normal | HalfNormal | HalfCauchy]:
+    """The plan's priors as values; what is left at ``default`` is left to the model."""
+    made: dict[str, Normal | HalfNormal | HalfCauchy] = {}
+    named: tuple[tuple[str, Prior], ...] = (("mean", plan.priors.mean), ("tau", plan.priors.tau))
+    for parameter, prior in named:
+        if prior != "default":
+            ((name, numbers),) = prior.items()
+            made[parameter] = _PRIORS[name](*numbers)
+    return made
+
+
+def _notes(counts: Counts, main: SetAnswer) -> tuple[Note, ...]:
+    """Caveats of the whole answer."""
+    notes = []
+    overall = main.overall.count
+    if overall.rows and not {row.design for row in overall.rows} & {"randomised", "non-randomised"}:
+        text = "No study had a comparison group, so what would have happened without treatment is not known."
+        notes.append(Note("no-comparison-group", text))
+    if main.overall.mixes_definitions:
+        names = ", ".join(f"“{counts.records.definition(d).name}”" for d in overall.definitions)
+        notes.append(Note("mixed-definitions", f"The sum mixes definitions: {names}."))
+    if any(not row.time_reported for row in overall.rows):
+        notes.append(Note("time-not-reported", "For some counts the time of assessment was not reported."))
+    if 0 < len(overall.studies) < FEWEST_FOR_A_HEADLINE:
+        text = "Fewer than three studies: they are listed and added up; no pooled rate is stated."
+        notes.append(Note("few-studies", text))
+    missing = "not added: the count or the number of people is not known"
+    notes.extend(Note("not-countable", missing, f"{row.study_short}, {row.arm_name}") for row in overall.not_countable)
+    return tuple(notes)
