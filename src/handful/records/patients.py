@@ -46,6 +46,9 @@ class Person(Typed):
     response: Words = "not reported"
     weeks: CellNumber = "not reported"
     failed: CellValues = ("not reported",)
+    tried: Annotated[
+        CellValues, Field(description="treatments taken before, where it is not said whether they failed")
+    ] = ("not reported",)
     also_taken: Words = "not reported"
     source: Id
     at: Words
