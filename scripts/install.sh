@@ -27,7 +27,7 @@ find_python() {
         say "$too_bare is new enough but cannot make environments (its venv and ensurepip modules are missing)."
         say "On Debian and Ubuntu: apt-get install python3-venv. Then run make again."
     elif [ -n "${PYTHON:-}" ]; then
-        say "PYTHON=$PYTHON is not Python 3.11 or newer: $("$PYTHON" --version 2>&1 || true)"
+        say "PYTHON=$PYTHON is not Python 3.11 or newer: $("$PYTHON" --version 2>/dev/null || echo 'it does not run')"
     else
         say "handful needs Python 3.11 or newer; found: $(python3 --version 2>&1 || echo 'no python3')."
         say "Install one, or name it: make install PYTHON=/path/to/python3.12"
@@ -46,7 +46,12 @@ if command -v uv >/dev/null 2>&1; then
     uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements.lock
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
-    [ -d "$venv" ] || { python=$(find_python) && "$python" -m venv "$venv"; }
+    if [ ! -d "$venv" ]; then
+        python=$(find_python) || exit 1
+        "$python" -m venv "$venv"
+    fi
+    # an environment made by uv, or one whose making was interrupted, has no pip
+    "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 fi
