@@ -8,14 +8,15 @@ venv=.venv
 
 say() { printf '%s\n' "$*" >&2; }
 
-# An interpreter that answers and is new enough; a launcher that is on the path but has no Python behind it does not count.
-new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+# An interpreter that answers and that the lock file has packages for; a launcher on the path without a Python behind it
+# does not count.
+suits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1; }
 can_make_environments() { "$1" -c 'import ensurepip, venv' >/dev/null 2>&1; }
 
 find_python() {
     too_bare=
     for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.14 python}; do
-        if new_enough "$candidate"; then
+        if suits "$candidate"; then
             if can_make_environments "$candidate"; then
                 printf '%s\n' "$candidate"
                 return 0
@@ -24,25 +25,25 @@ find_python() {
         fi
     done
     if [ -n "$too_bare" ]; then
-        say "$too_bare is new enough but cannot make environments (its venv and ensurepip modules are missing)."
+        say "$too_bare is the right Python but cannot make environments (its venv and ensurepip modules are missing)."
         say "On Debian and Ubuntu: apt-get install python3-venv. Then run make again."
     elif [ -n "${PYTHON:-}" ]; then
-        say "PYTHON=$PYTHON is not Python 3.11 or newer: $("$PYTHON" --version 2>/dev/null || echo 'it does not run')"
+        say "PYTHON=$PYTHON is not Python 3.11 to 3.14: $("$PYTHON" --version 2>/dev/null || echo 'it does not run')"
     else
-        say "handful needs Python 3.11 or newer; found: $(python3 --version 2>&1 || echo 'no python3')."
+        say "handful needs Python 3.11 to 3.14; found: $(python3 --version 2>&1 || echo 'no python3')."
         say "Install one, or name it: make install PYTHON=/path/to/python3.12"
     fi
     return 1
 }
 
 # An environment that a moved folder or a removed interpreter has broken is made again.
-if [ -e "$venv" ] && ! new_enough "$venv/bin/python"; then
+if [ -e "$venv" ] && ! suits "$venv/bin/python"; then
     say "$venv does not run any more; making it again"
     rm -rf "$venv"
 fi
 
 if command -v uv >/dev/null 2>&1; then
-    [ -d "$venv" ] || uv venv --quiet --python "${PYTHON:->=3.11}" "$venv"
+    [ -d "$venv" ] || uv venv --quiet --python "${PYTHON:->=3.11,<3.15}" "$venv"
     uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements.lock
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
