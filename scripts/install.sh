@@ -36,7 +36,7 @@ find_python() {
     return 1
 }
 
-# An environment that a moved folder or a removed interpreter has broken is made again.
+# An environment whose interpreter has gone is made again.
 if [ -e "$venv" ] && ! suits "$venv/bin/python"; then
     say "$venv does not run any more; making it again"
     rm -rf "$venv"
