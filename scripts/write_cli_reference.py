@@ -17,8 +17,8 @@ PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
 
 HEAD = """# Command line
 
-Written by `scripts/write_cli_reference.py` from the commands' own `--help`; a test compares the two. Exit status: 0 fine,
-1 problems found, 2 wrong usage. Results go to standard output, messages to standard error.
+Written by `scripts/write_cli_reference.py` from the commands' own `--help`; a test compares the two. Exit status: 0
+fine, 1 problems found, 2 wrong usage. Results go to standard output, messages to standard error.
 """
 
 
