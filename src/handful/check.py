@@ -1,0 +1,202 @@
+"""A review folder checked: everything that cannot be read and everything that cannot be right, all of it at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from handful.base.problems import Problem, Report, report
+from handful.base.yaml_files import Document
+from handful.position.ladder import Ladder
+from handful.prose_check import check_prose
+from handful.question.checks import check_question
+from handful.question.question import Question
+from handful.records.checks import check_records
+from handful.records.checks.names import Names
+from handful.records.read import FolderReader, read_records
+from handful.records.records import Records
+from handful.records.review_file import ReviewFile
+from handful.records.salvage import salvage
+from handful.records.study import Study
+from handful.review import Review, read_review
+
+GROUP_VALUES = frozenset(
+    {"count", "events", "total", "interval_per_100", "sentence", "studies", "people", "name", "range_per_100"}
+)
+
+
+def check_review(folder: str | Path) -> tuple[Review | None, Report]:
+    """The review when every file can be read, and every problem of its files, their references and their arithmetic.
+
+    A study that cannot be read as a whole is checked as far as it can be, so that one mistyped key does not hide a
+    wrong number in the same file. ``Report.known`` holds faults of sources that were declared beside their number.
+    """
+    root = Path(folder)
+    review, found = read_review(root)
+    if not root.is_dir():
+        return review, found
+    records, questions, ladders = _readable(root, review)
+    names = _names(root, review, records, questions)
+    problems = list(found.problems)
+    wrong, known = check_records(records, names)
+    problems.extend(wrong)
+    for question, document in questions.values():
+        problems.extend(check_question(question, document, names))
+    for ladder, document in ladders.values():
+        problems.extend(_ladder(ladder, document, names))
+    if review is not None:
+        problems.extend(_rest(review, names))
+    problems.extend(_prose(root, {key: question for key, (question, _) in questions.items()}, records, names))
+    result = report(problems, known)
+    return (review if result.ok else None), result
+
+
+def _readable(
+    root: Path, review: Review | None
+) -> tuple[Records, dict[str, tuple[Question, Document]], dict[str, tuple[Ladder, Document]]]:
+    """Records, questions and ladders as far as they can be read; studies with faults in their form are pruned."""
+    reader = FolderReader(root)
+    if review is not None:
+        records = review.records
+        documents = review.documents
+        questions = {k: (q, documents[f"questions/{k}"]) for k, q in review.questions.items()}
+        ladders = {k: (x, documents[f"ladders/{k}"]) for k, x in review.ladders.items()}
+    else:
+        records = read_records(reader)
+        questions = reader.one_per_file("questions/*.yaml", Question)
+        ladders = reader.one_per_file("ladders/*.yaml", Ladder)
+    studies, lines = dict(records.studies), dict(records.documents)
+    for path in reader.files("studies/*.yaml"):
+        if path.stem in studies or any(d.file == f"studies/{path.name}" for d in lines.values()):
+            continue
+        document = reader.document(path)
+        saved = salvage(document, Study) if document is not None else None
+        if saved is not None and saved[0].id not in studies:
+            studies[saved[0].id], lines[saved[0].id] = saved
+    return dataclasses.replace(records, studies=studies, documents=lines), questions, ladders
+
+
+def _names(
+    root: Path, review: Review | None, records: Records, questions: Mapping[str, tuple[Question, Document]]
+) -> Names:
+    """Every id that is declared; files that could not be read count by their name, so that one fault is told once."""
+
+    def stems(folder: str) -> set[str]:
+        return {path.stem for path in root.glob(f"{folder}/*.yaml")}
+
+    def listed(name: str, ids: Collection[str]) -> Collection[str] | None:
+        unreadable = (root / name).exists() and name not in records.documents
+        return None if unreadable else ids
+
+    used = {c.outcome for s in records.studies.values() for a in s.arms for c in (*a.outcomes, *a.harms)}
+    used |= {o for people in records.people.values() for p in people for o in p.outcomes}
+    declared = (root / "outcomes.yaml").exists()
+    classes = {t.treatment_class for t in records.treatments.values() if t.treatment_class}
+    about = review.about if review is not None else None
+    return Names(
+        sources=stems("sources") | set(records.sources),
+        studies=stems("studies") | set(records.studies),
+        treatments=listed("treatments.yaml", records.treatments),
+        classes=listed("treatments.yaml", classes),
+        outcomes=listed("outcomes.yaml", records.outcomes) if declared else used,
+        instruments=stems("instruments"),
+        questions=stems("questions") | set(questions),
+        ladders=stems("ladders"),
+        conflicts=listed("conflicts.yaml", {c.id for c in records.conflicts}),
+        attributes=_attributes(about, records) if about is not None else None,
+        attributes_declared=bool(about and about.attributes),
+    )
+
+
+def _attributes(about: ReviewFile, records: Records) -> Mapping[str, Collection[str]]:
+    """Attributes and values that review.yaml declares, or else those the records use."""
+    if about.attributes:
+        return {name: set(values) for name, values in about.attributes.items() if values}
+    found: dict[str, set[str]] = {}
+    for study in records.studies.values():
+        for arm in study.arms:
+            for name, values in arm.people.items():
+                found.setdefault(name, set()).update(values)
+    for people in records.people.values():
+        for person in people:
+            for name, values in person.people.items():
+                found.setdefault(name, set()).update(values)
+    return found
+
+
+def _ladder(ladder: Ladder, document: Document, names: Names) -> list[Problem]:
+    problems = names.unknown_people(ladder.people, document.file, document.line(("people",)))
+    for key in ("alternatives", "after_failure_of"):
+        for index, treatment in enumerate(getattr(ladder, key)):
+            line = document.line((key, index))
+            problems += names.unknown("treatment", treatment, document.file, line, "treatment")
+    problems += names.unknown("outcome", ladder.outcome, document.file, document.line(("outcome",)), "outcome")
+    return problems
+
+
+def _rest(review: Review, names: Names) -> list[Problem]:
+    """References of judgements, instruments, guidance and review.yaml."""
+    problems: list[Problem] = []
+    for key, judgement in review.judgements.items():
+        document = review.documents[f"judgements/{key}"]
+        problems += names.unknown("study", judgement.study, document.file, document.line(("study",)), "study")
+    for key, instrument in review.instruments.items():
+        document = review.documents[f"instruments/{key}"]
+        for index, threshold in enumerate(instrument.thresholds):
+            if threshold.source not in ("not reported", "not recorded"):
+                line = document.line(("thresholds", index, "source"))
+                problems += names.unknown("source", threshold.source, document.file, line, "source")
+    for guidance in review.guidance.values():
+        for source in (*guidance.about.read_in, *(s for tip in guidance.about.tips for s in tip.sources)):
+            problems += names.unknown("source", source, guidance.file, 1, "source")
+    first = review.about.first_question
+    if first is not None:
+        document = review.documents["review.yaml"]
+        line = document.line(("first_question",))
+        problems += names.unknown("question", first, document.file, line, "first_question")
+    return problems
+
+
+def prose_names(
+    question: Question, names: Names, harms: Collection[str] | None = None
+) -> tuple[dict[str, Collection[str] | None], dict[str, Collection[str] | None]]:
+    """What the text of a question's page may show, and what it may call with which ids."""
+    groups = {group.replace("-", "_") for group in question.groups}
+    values: dict[str, Collection[str] | None] = dict.fromkeys((*groups, "overall"), GROUP_VALUES)
+    values["also"] = {other.id.replace("-", "_") for other in question.also}
+    values["cases"] = {"count", "improved", "stated_count", "stated_improved", "name"}
+    calls: dict[str, Collection[str] | None] = {
+        "comparison": {*question.groups, *groups},
+        "conflict": names.conflicts,
+        "study": names.studies,
+        "harm": harms,
+        "quote": None,
+    }
+    return values, calls
+
+
+def _prose(root: Path, questions: Mapping[str, Question], records: Records, names: Names) -> list[Problem]:
+    """The text of every question's page; a text without its question is a problem of its own."""
+    reader = FolderReader(root)
+    problems: list[Problem] = []
+    for path in reader.files("questions/*.md"):
+        file = path.relative_to(root).as_posix()
+        if not path.with_suffix(".yaml").exists():
+            message = f"there is no questions/{path.stem}.yaml that this text belongs to"
+            hint = "rename one of the two, or `handful new question`"
+            problems.append(Problem(file, 1, "text-without-question", message, hint))
+            continue
+        question = questions.get(path.stem)
+        if question is None:
+            continue
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            continue  # told by the reader of the folder
+        values, calls = prose_names(question, names)
+        problems.extend(check_prose(text, file, values, calls))
+    return problems
+
+
+__all__ = ["check_review", "prose_names"]

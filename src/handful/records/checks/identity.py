@@ -1,0 +1,152 @@
+"""References: every id that a record names is declared somewhere, and no arm is a part of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pydantic import BaseModel
+
+from handful.base.problems import Problem, did_you_mean
+from handful.base.provenance import Reported, ReportedText
+from handful.records.checks.finding import Path, parts
+from handful.records.checks.names import Names
+from handful.records.claim import Claim
+from handful.records.patients import Person
+from handful.records.records import Records
+from handful.records.source import Source
+from handful.records.study import Arm, Counted, Score, Study
+from handful.records.treatment import Approval, OutcomeDefinition, Treatment
+
+SCORE_COLUMN = re.compile(r"^(?P<instrument>[^@]+)@(?P<time>baseline|\d+(\.\d+)?)$")
+"""``score:<instrument>@<weeks or baseline>`` in a file of patient rows."""
+
+
+def check_identity(records: Records, names: Names) -> Iterator[Problem]:
+    """Every reference of studies, patient rows, sources, treatments, outcomes and claims."""
+    for study in records.studies.values():
+        yield from _references(records, names, study.id, study)
+        yield from _arms(records, study)
+    yield from _rows(records, names)
+    for source in records.sources.values():
+        yield from _references(records, names, f"sources/{source.id}", source)
+    for name, items in (
+        ("treatments", records.treatments.values()),
+        ("outcomes", records.outcomes.values()),
+        ("claims", records.claims),
+    ):
+        for index, item in enumerate(items):
+            yield from _references(records, names, f"{name}.yaml", item, (name, index))
+
+
+def _references(records: Records, names: Names, key: str, model: BaseModel, start: Path = ()) -> Iterator[Problem]:
+    """All references inside one thing, at the line where each stands."""
+    document = records.documents.get(key)
+    file = document.file if document else key
+    for part, path in parts(model, start):
+        for kind, field, identifiers, what in _named(part):
+            for index, identifier in enumerate(identifiers):
+                line = document.line((*path, field, index)) if document else 1
+                yield from names.unknown(kind, identifier, file, line, what)
+        if isinstance(part, Arm | Approval):
+            line = document.line((*path, "people")) if document else 1
+            yield from names.unknown_people(part.people, file, line)
+
+
+def _named(part: BaseModel) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
+    """Which ids a thing names: their kind, the key they stand under, the ids, and words for the message."""
+    if isinstance(part, Study):
+        yield "source", "source", (part.source,), "source"
+        yield "source", "also_reported_in", part.also_reported_in, "source"
+        yield "study", "contains", part.contains, "study"
+    elif isinstance(part, Arm):
+        yield "treatment", "treatment", (part.treatment,), "treatment"
+    elif isinstance(part, Counted):
+        yield "outcome", "outcome", (part.outcome,), "outcome"
+    elif isinstance(part, Score):
+        yield "instrument", "instrument", (part.instrument,), "instrument"
+    elif isinstance(part, Reported):
+        yield "source", "source", (part.source,) if part.source else (), "source"
+        yield "source", "from", part.from_, "source"
+    elif isinstance(part, ReportedText | Approval):
+        yield "source", "source", (part.source,), "source"
+    elif isinstance(part, Source):
+        yield "source", "summary_of", (part.summary_of,) if part.summary_of else (), "source"
+    elif isinstance(part, Treatment):
+        yield "treatment", "parts", part.parts, "treatment"
+    elif isinstance(part, OutcomeDefinition):
+        yield "instrument", "instrument", (part.instrument,) if part.instrument else (), "instrument"
+        yield "source", "source", (part.source,) if part.source else (), "source"
+    elif isinstance(part, Claim):
+        yield "source", "source", (part.source,), "source"
+        yield "treatment", "treatments", part.treatments, "treatment"
+
+
+def _arms(records: Records, study: Study) -> Iterator[Problem]:
+    """``part_of`` names another arm of the study, and following it ends somewhere."""
+    above = {arm.id: arm.part_of for arm in study.arms}
+    for index, arm in enumerate(study.arms):
+        if arm.part_of is None:
+            continue
+        place = records.place(study.id, ("arms", index, "part_of"))
+        if arm.part_of not in above:
+            others = [a for a in above if a != arm.id]
+            yield Problem(
+                place.file,
+                place.line,
+                "unknown-arm",
+                f"arm `{arm.id}`: part_of `{arm.part_of}` is not an arm of this study",
+                did_you_mean(arm.part_of, others),
+            )
+            continue
+        seen = [arm.id]
+        following: str | None = arm.part_of
+        while following is not None and following not in seen:
+            seen.append(following)
+            following = above.get(following)
+        if following == arm.id:
+            yield Problem(
+                place.file,
+                place.line,
+                "part-of-itself",
+                f"arm `{arm.id}` is a part of itself: {' → '.join([*seen, arm.id])}",
+                "`part_of:` names the larger arm; take it away from one of them",
+            )
+
+
+def _rows(records: Records, names: Names) -> Iterator[Problem]:
+    for study, people in records.people.items():
+        file = f"studies/{study}.patients.csv"
+        if names.studies is not None and study not in names.studies:
+            yield Problem(
+                file,
+                1,
+                "rows-without-study",
+                f"there is no study `{study}` that these people belong to",
+                f"{did_you_mean(study, names.studies)}\nor add studies/{study}.yaml",
+            )
+        for person, line in zip(people, records.person_lines.get(study, ()), strict=False):
+            yield from names.unknown("treatment", person.treatment, file, line, "treatment")
+            yield from names.unknown("source", person.source, file, line, "source")
+            yield from names.unknown_people(person.people, file, line)
+        yield from _columns(people, names, file)
+
+
+def _columns(people: tuple[Person, ...], names: Names, file: str) -> Iterator[Problem]:
+    """Outcome and score columns are the same for every row: the first one tells."""
+    if not people:
+        return
+    for outcome in people[0].outcomes:
+        yield from names.unknown("outcome", outcome, file, 1, "column outcome:")
+    for column in people[0].scores:
+        match = SCORE_COLUMN.match(column)
+        if match is None:
+            yield Problem(
+                file,
+                1,
+                "score-column",
+                f"column `score:{column}` does not say when",
+                "write score:<instrument>@baseline or score:<instrument>@<weeks>",
+            )
+        else:
+            yield from names.unknown("instrument", match["instrument"], file, 1, "column score:")
