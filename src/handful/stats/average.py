@@ -71,6 +71,8 @@ class LogitAverage:
 
     def scale(self, mu: float, tau: float) -> tuple[float, float, float]:
         """logit m and its derivatives in μ and τ."""
+        if tau == 0.0:
+            return mu, 1.0, 0.0
         if mu > 0:
             c, first, second = self.scale(-mu, tau)
             return -c, first, -second

@@ -9,7 +9,7 @@ a next study. What differs (the curve of a study, how the average depends on μ 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -71,9 +71,9 @@ def fit_counts(
     """Fit a set of at least two studies that is neither empty nor full (the callers see to those)."""
     if interval not in INTERVALS:
         raise UnknownChoice("interval", interval, INTERVALS)
-    curves = family.curves(x, size)
     k = len(x)
-    design = np.ones((k, 1))
+    curves, inverse = distinct(family.curves(x, size), x, size)
+    design = np.ones((len(curves), 1))
     top = maximise(curves, design, quadrature=quadrature)
     mu, tau = float(top.beta[0]), top.tau
     covariance = _covariance(top)
@@ -113,7 +113,7 @@ def fit_counts(
         k=k,
         people=float(size.sum()),
         prediction=predict(family, mu, se, tau, k, level, prediction),
-        weights=tuple(float(v) for v in information / information.sum()),
+        weights=tuple(float(v) for v in information[inverse] / information[inverse].sum()),
         labels=tuple(labels),
         i2=100.0 * tau * tau / (tau * tau + typical),
         h2=1.0 + tau * tau / typical,
@@ -140,11 +140,19 @@ def fit_counts(
             "q_wald": statistics["wald"],
             "q_wald_p": chi2_above(statistics["wald"], k - 1),
             "quadrature": {"rule": quadrature.rule, "nodes": nodes, "evaluations": top.evaluations},
-            "study_effects": tuple(float(v) for v in mu + tau * top.mean_u),
+            "study_effects": tuple(float(v) for v in mu + tau * top.mean_u[inverse]),
             "interval_df": df,
             "predictive": (f"{family.scale}-normal", mu, float(np.sqrt(tau * tau + se * se))),
         },
     )
+
+
+def distinct(curves: Curves, x: FloatArray, size: FloatArray) -> tuple[Curves, npt.NDArray[np.intp]]:
+    """Studies with equal counts share a curve: the distinct curves, with how many each stands for, and where each
+    study went."""
+    pairs = np.stack([x, size], axis=1)
+    _, first, inverse, repeat = np.unique(pairs, axis=0, return_index=True, return_inverse=True, return_counts=True)
+    return replace(curves.take(first), repeat=repeat.astype(np.float64)), inverse.reshape(-1)  # type: ignore[type-var]
 
 
 def quantiles(interval: str, level: float, k: int) -> tuple[float, float, float]:
@@ -182,11 +190,11 @@ def _assess(curves: Curves, top: Maximum, quadrature: Quadrature) -> tuple[float
     k = len(curves)
     if top.tau == 0:
         _, _, bend = curves.slopes(np.full(k, float(top.beta[0])))
-        return top.value, 0.0, -bend, 1
+        return top.value, 0.0, -np.asarray(bend), 1
     eta, tau = np.full(k, float(top.beta[0])), np.full(k, top.tau)
     once = marginal(curves, eta, tau, quadrature)
     twice = marginal(curves, eta, tau, quadrature.doubled())
-    return top.value, abs(float(once.value.sum() - twice.value.sum())), -once.d_eta_eta, once.nodes
+    return top.value, abs(float(once.value.sum() - twice.value.sum())), -once.d_eta_eta / curves.repeat, once.nodes
 
 
 def _typical_variance(x: FloatArray, size: FloatArray, family: Family) -> float:

@@ -17,7 +17,11 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 
 class Curves(Protocol):
-    """Rows of concave log-likelihoods over one effect."""
+    """Rows of concave log-likelihoods over one effect. ``repeat`` says how many studies share a row: equal counts
+    are one curve."""
+
+    @property
+    def repeat(self) -> FloatArray: ...
 
     def __len__(self) -> int: ...
 
@@ -59,13 +63,14 @@ class BinomialCurves:
     x: FloatArray
     n: FloatArray
     constant: FloatArray
+    repeat: FloatArray
 
     @classmethod
     def of(cls, events: Any, totals: Any) -> BinomialCurves:
         from scipy.special import gammaln
 
         x, n = np.asarray(events, dtype=np.float64), np.asarray(totals, dtype=np.float64)
-        return cls(x, n, gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1))
+        return cls(x, n, gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1), np.ones(len(x)))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -87,7 +92,7 @@ class BinomialCurves:
         return value, x * q - (n - x) * p, -n * p * q
 
     def take(self, rows: Any) -> BinomialCurves:
-        return BinomialCurves(self.x[rows], self.n[rows], self.constant[rows])
+        return BinomialCurves(self.x[rows], self.n[rows], self.constant[rows], self.repeat[rows])
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,13 +102,14 @@ class PoissonCurves:
     x: FloatArray
     t: FloatArray
     constant: FloatArray
+    repeat: FloatArray
 
     @classmethod
     def of(cls, events: Any, time: Any) -> PoissonCurves:
         from scipy.special import gammaln
 
         x, t = np.asarray(events, dtype=np.float64), np.asarray(time, dtype=np.float64)
-        return cls(x, t, x * np.log(t) - gammaln(x + 1))
+        return cls(x, t, x * np.log(t) - gammaln(x + 1), np.ones(len(x)))
 
     def __len__(self) -> int:
         return len(self.x)
@@ -117,7 +123,7 @@ class PoissonCurves:
         return c + x * theta - mean, x - mean, -mean
 
     def take(self, rows: Any) -> PoissonCurves:
-        return PoissonCurves(self.x[rows], self.t[rows], self.constant[rows])
+        return PoissonCurves(self.x[rows], self.t[rows], self.constant[rows], self.repeat[rows])
 
 
 def _columns(theta: FloatArray, *values: FloatArray) -> tuple[FloatArray, ...]:

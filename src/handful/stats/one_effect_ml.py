@@ -63,7 +63,7 @@ def common_effect(
     """τ = 0: β, log-likelihood, information, and l', l'' per row at β. Newton with halving; concave."""
     p = design.shape[1]
     beta = np.zeros(p) if start is None else np.array(start, dtype=np.float64)
-    value, slope, bend = curves.slopes(offset + design @ beta)
+    value, slope, bend = repeated(curves, offset + design @ beta)
     total = float(value.sum())
     for _ in range(200):
         if p == 0:
@@ -78,7 +78,7 @@ def common_effect(
         decrement = float(gradient @ step)
         step *= min(1.0, 3.0 / max(longest, 1e-300))
         for _ in range(40):
-            new_value, new_slope, new_bend = curves.slopes(offset + design @ (beta + step))
+            new_value, new_slope, new_bend = repeated(curves, offset + design @ (beta + step))
             if float(new_value.sum()) >= total - 1e-12 * (1 + abs(total)):
                 break
             step = step / 2
@@ -89,6 +89,12 @@ def common_effect(
             break
     information = (design * -bend[:, None]).T @ design
     return beta, total, information, slope, bend
+
+
+def repeated(curves: Curves, eta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Log-likelihood and slopes per row, times the number of studies that share it."""
+    value, slope, bend = curves.slopes(eta)
+    return curves.repeat * value, curves.repeat * slope, curves.repeat * bend
 
 
 def maximise(
@@ -105,20 +111,21 @@ def maximise(
     """
     quadrature = quadrature or Quadrature()
     k, p = design.shape
+    many = curves.repeat
     offset = np.zeros(k) if offset is None else offset
     beta0, value0, info0, slope, bend = common_effect(curves, design, offset)
-    at_zero = 0.5 * float((slope * slope + bend).sum())
+    excess, spread = float((slope * slope / many + bend).sum()), float((bend * bend / many).sum())
+    at_zero = 0.5 * excess
     flat = 1e-9 * (1.0 + float(np.abs(bend).sum()))
     starts = [start] if start is not None and start[1] > 0 else []
     if not starts and at_zero > flat:
-        excess, spread = float((slope * slope + bend).sum()), float((bend * bend).sum())
         starts = [(beta0, float(np.sqrt(np.clip(excess / spread, 1e-4, 9.0))))]
     elif not starts:
         starts = [(beta0, 0.7), (beta0, 2.5)] if at_zero < -flat else []
     evaluations = 0
     best = None
     for first in starts:
-        found = _newton(curves, design, offset, quadrature, first, value0, float(np.abs(bend).max(initial=0.0)))
+        found = _newton(curves, design, offset, quadrature, first, value0, float(np.abs(bend / many).max(initial=0.0)))
         if found is None:
             continue
         evaluations += found.evaluations

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.stats.curves import Curves
-from handful.stats.one_effect_ml import Maximum, Separated, maximise
+from handful.stats.one_effect_ml import Maximum, Separated, maximise, repeated
 from handful.stats.random_effect import Marginal, Quadrature, marginal
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -95,8 +95,10 @@ class Along:
         mu, _, bent = path(0.0)
         value, slope, bend = self.curves.slopes(np.full(len(self.curves), mu))
         self.sharpest = float(np.abs(bend).max())
-        total = float(slope.sum())
-        return (float(value.sum()), 0.0, mu, total), 0.5 * float((slope * slope + bend).sum()) + 0.5 * bent * total
+        many = self.curves.repeat
+        total = float(many @ slope)
+        rises = 0.5 * float(many @ (slope * slope + bend)) + 0.5 * bent * total
+        return (float(many @ value), 0.0, mu, total), rises
 
     def _climb(
         self, path: Callable[[float], tuple[float, float, float]], start: float, floor: float
@@ -276,7 +278,7 @@ def coefficient_limits(
             start[0] = (fit.beta, fit.tau)
             eta = offset + rest @ fit.beta
             if fit.tau == 0.0:
-                _, slope, _ = curves.slopes(eta)
+                _, slope, _ = repeated(curves, eta)
             else:
                 slope = marginal(curves, eta, np.full(len(eta), fit.tau), quadrature).d_eta
             return fit.value, float(own @ slope)

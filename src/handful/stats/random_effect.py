@@ -52,7 +52,7 @@ class Quadrature:
 @dataclass(frozen=True, slots=True)
 class Marginal:
     """Per row: log-likelihood, its derivatives in (η, τ), and posterior moments of u. ``nodes`` is how many points
-    were used."""
+    were used. All but the moments are multiplied by how many studies share the row."""
 
     value: FloatArray
     d_eta: FloatArray
@@ -92,11 +92,7 @@ def marginal(
     curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None = None
 ) -> Marginal:
     """Integrate the random effect out of every row; η and τ have one value a row, τ > 0."""
-    mode = find_modes(curves, eta, tau, start)
-    _, _, bend = curves.slopes(eta + tau * mode)
-    scale = 1.0 / np.sqrt(1.0 - tau * tau * bend)
-    place = _hermite if quadrature.rule == "gauss-hermite" else _trapezoid
-    u, log_w = place(curves, eta, tau, mode, scale, quadrature)
+    mode, u, log_w = _placed(curves, eta, tau, quadrature, start)
     value, slope, bend = curves.slopes(eta[:, None] + tau[:, None] * u)
     log_f = value - 0.5 * u * u + log_w
     top = log_f.max(axis=1)
@@ -111,13 +107,14 @@ def marginal(
     w_slope = weight * slope
     w_bend = weight * bend
     w_bend_u = w_bend * u
+    many = curves.repeat
     return Marginal(
-        value=top + np.log(total) - 0.5 * np.log(2 * np.pi),
-        d_eta=a,
-        d_tau=b,
-        d_eta_eta=w_bend.sum(axis=1) + _dot(w_slope, slope),
-        d_eta_tau=w_bend_u.sum(axis=1) + _dot(w_slope, u_slope),
-        d_tau_tau=_dot(w_bend_u, u) + _dot(weight, u_slope * u_slope),
+        value=many * (top + np.log(total) - 0.5 * np.log(2 * np.pi)),
+        d_eta=many * a,
+        d_tau=many * b,
+        d_eta_eta=many * (w_bend.sum(axis=1) + _dot(w_slope, slope)),
+        d_eta_tau=many * (w_bend_u.sum(axis=1) + _dot(w_slope, u_slope)),
+        d_tau_tau=many * (_dot(w_bend_u, u) + _dot(weight, u_slope * u_slope)),
         mean_u=_dot(weight, u),
         mode_u=mode,
         nodes=u.shape[1],
@@ -127,8 +124,25 @@ def marginal(
 def marginal_value(
     curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None = None
 ) -> FloatArray:
-    """The log-likelihood alone, per row."""
-    return marginal(curves, eta, tau, quadrature, start).value
+    """The log-likelihood alone, per row, times the studies that share it."""
+    _, u, log_w = _placed(curves, eta, tau, quadrature, start)
+    log_f = curves.value(eta[:, None] + tau[:, None] * u) - 0.5 * u * u + log_w
+    top = log_f.max(axis=1)
+    total = np.exp(log_f - top[:, None]).sum(axis=1)
+    out: FloatArray = curves.repeat * (top + np.log(total) - 0.5 * np.log(2 * np.pi))
+    return out
+
+
+def _placed(
+    curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The modes, the nodes around them and the nodes' log weights."""
+    mode = find_modes(curves, eta, tau, start)
+    _, _, bend = curves.slopes(eta + tau * mode)
+    scale = 1.0 / np.sqrt(1.0 - tau * tau * bend)
+    place = _hermite if quadrature.rule == "gauss-hermite" else _trapezoid
+    u, log_w = place(curves, eta, tau, mode, scale, quadrature)
+    return mode, u, log_w
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:

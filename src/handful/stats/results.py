@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 
 if TYPE_CHECKING:
@@ -120,10 +121,59 @@ class Fit:
 
     @property
     def average(self) -> float | NotEstimable:
-        """For one arm: the population average rate, the headline (the same as ``estimate``)."""
-        return self.estimate
+        """For one arm: the population average rate. The headline, except for the inverse-variance transforms, whose
+        headline is the back-transformed mean that reviews print."""
+        found: float | NotEstimable = self.details.get("average", self.estimate)
+        return found
 
     @property
     def tau(self) -> float | NotEstimable:
         """Between-study standard deviation on the model scale."""
         return self.tau2 if isinstance(self.tau2, NotEstimable) else float(self.tau2) ** 0.5
+
+    def posterior(self, parameter: str = "mean") -> Any:
+        """The posterior of ``mean``, ``tau`` or ``prediction``; ``NotEstimable`` for a fit that has none."""
+        if self.posteriors is None:
+            return NotEstimable(f"model {self.model} has no posterior; model='bayes' has")
+        known = sorted(name for name in self.posteriors if isinstance(name, str) and name != "studies")
+        if parameter not in known:
+            raise UnknownChoice("posterior", parameter, known)
+        return self.posteriors[parameter]
+
+    def posterior_of(self, study: str) -> Any:
+        """The posterior of one study's own effect, by its label."""
+        if self.posteriors is None:
+            return NotEstimable(f"model {self.model} has no posterior; model='bayes' has")
+        studies = self.posteriors.get("studies", {})
+        if study not in studies:
+            raise UnknownChoice("study", study, [str(name) for name in studies])
+        return studies[study]
+
+    def next_patients(self, patients: int, level: float | None = None) -> Any:
+        """Responders among the next ``patients`` in a new study: probabilities of 0 to all, and an interval."""
+        from handful.stats.prediction import next_patients
+
+        return next_patients(self, patients, level)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Every field as JSON takes it."""
+        from handful.stats.fit_text import as_dict
+
+        return as_dict(self)
+
+    def to_frame(self) -> Any:
+        """Studies with their weights, then the pooled rows: a pandas DataFrame, or a list of dicts where pandas is
+        absent."""
+        from handful.stats.fit_text import as_frame
+
+        return as_frame(self)
+
+    def __str__(self) -> str:
+        from handful.stats.fit_text import as_text
+
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        from handful.stats.fit_text import as_html
+
+        return as_html(self)

@@ -51,7 +51,7 @@ def pool(
     >>> import handful as hf
     >>> fit = hf.pool(hf.one_arm([3, 5, 1, 7, 2], [10, 12, 9, 11, 8]))
     >>> fit.model, round(fit.estimate, 3)
-    ('binomial-normal', 0.364)
+    ('binomial-normal', 0.355)
     """
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")

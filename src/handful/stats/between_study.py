@@ -1,0 +1,182 @@
+"""The between-study variance τ² of estimates y with sampling variances v: eight estimators and the Q-profile interval.
+
+y_i ~ N(x_i'β, v_i + τ²), i = 1..k; X has p columns (one column of ones where nothing is said). With w_i = 1/(v_i +
+τ²), residuals r at the weighted least squares β, P = W − WX(X'WX)⁻¹X'W:
+
+====  =====================================================================================================
+DL    (Q − (k − p)) / tr P at τ² = 0 (DerSimonian & Laird 1986, 10.1016/0197-2456(86)90046-2)
+HE    (Σ r² − Σ v (1 − h)) / (k − p), unweighted (Hedges & Olkin 1985)
+HS    (Q − k) / Σ w at τ² = 0 (Hunter & Schmidt)
+SJ    τ₀² Q(τ₀²) / (k − p) with τ₀² = Σ (y − ȳ)² / k (Sidik & Jonkman 2005, 10.1111/j.1467-9876.2005.00489.x)
+ML    Σ w² r² = Σ w, where the likelihood is highest
+REML  y'PPy = tr P, where the restricted likelihood is highest (Viechtbauer 2005, 10.3102/10769986030003261)
+PM    Q(τ²) = k − p (Paule & Mandel 1982); EB is the same equation (Morris 1983)
+====  =====================================================================================================
+
+All are cut at 0 (Veroniki et al. 2016, 10.1002/jrsm.1164 compare them). ML and REML can have several tops; the
+highest is taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from handful.base.errors import UnknownChoice
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+ESTIMATORS = ("REML", "PM", "DL", "ML", "EB", "HE", "HS", "SJ")
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Weighted least squares at one τ²."""
+
+    beta: FloatArray
+    covariance: FloatArray
+    q: float
+    weights: FloatArray
+    trace_p: float
+    trace_pp: float
+    squared: float
+    log_det: float
+
+
+def weighted(y: FloatArray, v: FloatArray, design: FloatArray, tau2: float) -> Weighted:
+    """β = (X'WX)⁻¹X'Wy and what the estimators need: Q = Σ w r², y'PPy = Σ w² r², tr P, tr PP, log det X'WX."""
+    w = 1.0 / (v + tau2)
+    weighted_design = design * w[:, None]
+    a = weighted_design.T @ design
+    covariance = np.asarray(np.linalg.inv(a), dtype=np.float64)
+    # centred first: one dominating study would otherwise cost the digits of the others
+    first = covariance @ (weighted_design.T @ y)
+    first = first + covariance @ (weighted_design.T @ (y - design @ first))
+    r = y - design @ first
+    b = covariance @ (weighted_design.T @ weighted_design)
+    c = covariance @ ((weighted_design * w[:, None]).T @ weighted_design)
+    return Weighted(
+        beta=first,
+        covariance=covariance,
+        q=float((w * r * r).sum()),
+        weights=w,
+        trace_p=float(w.sum() - np.trace(b)),
+        trace_pp=float((w * w).sum() - 2.0 * np.trace(c) + np.trace(b @ b)),
+        squared=float((w * w * r * r).sum()),
+        log_det=float(np.linalg.slogdet(a)[1]),
+    )
+
+
+def log_likelihood(y: FloatArray, v: FloatArray, design: FloatArray, tau2: float, *, restricted: bool) -> float:
+    """Normal log-likelihood with β at its best; restricted: the one of the residual contrasts, with ½ log det X'X."""
+    k, p = design.shape
+    fit = weighted(y, v, design, tau2)
+    value: float = 0.5 * float(np.log(fit.weights).sum()) - 0.5 * fit.q
+    if not restricted:
+        return float(value - 0.5 * k * np.log(2 * np.pi))
+    of_design = float(np.linalg.slogdet(design.T @ design)[1])
+    return float(value - 0.5 * (k - p) * np.log(2 * np.pi) - 0.5 * fit.log_det + 0.5 * of_design)
+
+
+def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: FloatArray | None = None) -> float:
+    """τ² by the named method, never below 0; 0 where k = p (nothing is left to estimate it from).
+
+    >>> round(estimate_tau2(np.array([0.1, 0.9, 0.4]), np.array([0.04, 0.05, 0.03]), "DL"), 6)
+    0.10125
+    """
+    if method not in ESTIMATORS:
+        raise UnknownChoice("tau2", method, ESTIMATORS)
+    x = np.ones((len(y), 1)) if design is None else design
+    k, p = x.shape
+    if k <= p:
+        return 0.0
+    if method == "HE":
+        projection = x @ np.linalg.solve(x.T @ x, x.T)
+        r = y - projection @ y
+        return max(float((r * r).sum() - (v * (1.0 - np.diag(projection))).sum()) / (k - p), 0.0)
+    if method == "SJ":
+        start = float(((y - y.mean()) ** 2).sum()) / k
+        return 0.0 if start == 0.0 else float(start * weighted(y, v, x, start).q / (k - p))
+    if method in ("DL", "HS"):
+        at_zero = weighted(y, v, x, 0.0)
+        value = (at_zero.q - (k - p)) / at_zero.trace_p if method == "DL" else (at_zero.q - k) / at_zero.weights.sum()
+        return max(float(value), 0.0)
+    if method in ("PM", "EB"):
+        return solve_q(y, v, x, float(k - p))
+    return _highest(y, v, x, restricted=method == "REML")
+
+
+def solve_q(y: FloatArray, v: FloatArray, design: FloatArray, target: float) -> float:
+    """The τ² ≥ 0 with Q(τ²) = target; 0 where Q(0) is already at most that. Q falls in τ²."""
+
+    def above(tau2: float) -> float:
+        return weighted(y, v, design, tau2).q - target
+
+    if above(0.0) <= 0:
+        return 0.0
+    high = float(np.mean(v))
+    while above(high) > 0:
+        high *= 4.0
+    return falling_root(above, 0.0, high)
+
+
+def q_profile(y: FloatArray, v: FloatArray, design: FloatArray, level: float) -> tuple[float, float]:
+    """Limits of τ² (Viechtbauer 2007, 10.1002/sim.2514): where Q(τ²) equals the χ² quantiles with k − p degrees of
+    freedom.
+
+    Both are 0 where even Q(0) is below the lower quantile: the estimates agree better than chance would make them.
+    """
+    from scipy.special import chdtri
+
+    df = design.shape[0] - design.shape[1]
+    tail = (1.0 - level) / 2.0
+    return tuple(solve_q(y, v, design, float(chdtri(df, t))) for t in (tail, 1.0 - tail))  # type: ignore[return-value]
+
+
+def _highest(y: FloatArray, v: FloatArray, design: FloatArray, *, restricted: bool) -> float:
+    """Every top of the (restricted) likelihood between 0 and the largest τ² that could be one; the highest of them."""
+
+    def score(tau2: float) -> float:
+        fit = weighted(y, v, design, tau2)
+        return fit.squared - (fit.trace_p if restricted else float(fit.weights.sum()))
+
+    spread = float(((y - y.mean()) ** 2).sum())
+    if spread == 0.0:
+        return 0.0
+    top = max(spread, float(v.max()))
+    grid = np.concatenate([[0.0], np.geomspace(min(float(v.min()), top) * 1e-6, 4.0 * top, 40)])
+    signs = [score(float(t)) for t in grid]
+    tops = [0.0] if signs[0] <= 0 else []
+    for low, high, at_low, at_high in zip(grid[:-1], grid[1:], signs[:-1], signs[1:], strict=True):
+        if at_low > 0 >= at_high:
+            tops.append(falling_root(score, float(low), float(high)))
+    if not tops:
+        return 0.0
+    return float(max(tops, key=lambda t: log_likelihood(y, v, design, t, restricted=restricted)))
+
+
+def falling_root(function: Callable[[float], float], low: float, high: float) -> float:
+    """The root of a function positive at ``low`` and not at ``high``: false position that halves a stuck end, to the
+    last digit."""
+    at_low, at_high, stuck = function(low), function(high), 0
+    if at_high == 0.0:
+        return high
+    for _ in range(200):
+        middle = low + (high - low) * at_low / (at_low - at_high)
+        if not low < middle < high or stuck > 3:
+            middle, stuck = 0.5 * (low + high), 0
+        value = function(middle)
+        if value == 0.0 or high - low <= 4e-16 * (abs(low) + abs(high)):
+            return middle
+        if value > 0:
+            low, at_low = middle, value
+            at_high *= 0.5
+        else:
+            high, at_high = middle, value
+            at_low *= 0.5
+        stuck += 1 if high - low > 0.5 * abs(middle) * 1e-3 else 0
+    return 0.5 * (low + high)
