@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def increasing_root(function: Function, low: Array, high: Array, start: Array | None = None) -> Array:
     """The zero of each row's increasing ``function`` between ``low`` and ``high``, to the last few bits.
 
-    ``function(t, rows)`` returns values and derivatives at ``t`` for the rows asked; finished rows are not asked again. A step
-    that leaves the bracket, or a bracket that shrinks too slowly, is replaced by halving. The function may be flat or
-    have kinks; if it does not change sign the nearer end is returned.
+    ``function(t, rows)`` returns values and derivatives at ``t`` for the rows asked; finished rows are not asked again.
+    A step that leaves the bracket, or a bracket that shrinks too slowly, is replaced by halving. The function may be
+    flat or have kinks; if it does not change sign the nearer end is returned.
     """
     lo, hi = low.astype(np.float64, copy=True), high.astype(np.float64, copy=True)
     root = 0.5 * (lo + hi) if start is None else np.clip(start, lo, hi)

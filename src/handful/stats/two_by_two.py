@@ -1,0 +1,266 @@
+"""Two groups of people, one yes-or-no outcome: contrasts with intervals, tests, and the posterior comparison."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from handful.base.notes import Note
+from handful.stats import closed_two_by_two as closed
+from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side
+from handful.stats.conditional_odds import conditional_estimate, conditional_limits
+from handful.stats.results import Interval, NotEstimable
+from handful.stats.score_intervals import difference_limits, odds_ratio_limits, ratio_limits
+from handful.stats.skewed_scores import (
+    skewed_difference_limits,
+    skewed_odds_ratio_limits,
+    skewed_ratio_limits,
+    unbiased_odds_ratio_limits,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy.typing as npt
+
+    from handful.stats.two_posterior import PosteriorDifference
+
+    Array: TypeAlias = npt.NDArray[np.float64]
+    Limits: TypeAlias = tuple[Array, Array]
+    Method: TypeAlias = Callable[[Array, Array, Array, Array, float], Limits]
+
+
+def two_groups(x1: Any, n1: Any, x2: Any, n2: Any) -> TwoGroups:
+    """Two groups: ``x1`` events in ``n1`` people against ``x2`` in ``n2``; whole numbers, or array-likes of them
+    (broadcast).
+
+    The contrasts are always first against second: p1 - p2, p1/p2, and the odds of the first over those of the second.
+
+    Raises: :class:`~handful.base.errors.InputError` naming every bad position (not whole, negative, more events than
+    people).
+
+    >>> print(two_groups(1, 4, 0, 4).risk_difference())
+    0.25 (-0.3546 to 0.7203), 95 % miettinen-nurminen
+    """
+    given = events_and_totals(x1=x1, n1=n1, x2=x2, n2=n2)
+    return TwoGroups(*(given.back(column) for column in given.values), _given=given)
+
+
+@dataclass(frozen=True, eq=False)
+class TwoGroups:
+    """Made by :func:`two_groups`. Scalars in give floats out; arrays in give read-only arrays of the common shape.
+
+    A group of nobody (n = 0) makes a scalar comparison :class:`~handful.stats.results.NotEstimable`; within arrays
+    that row has the whole range, an estimate of no difference, and a note naming the position.
+    """
+
+    x1: float | Array
+    n1: float | Array
+    x2: float | Array
+    n2: float | Array
+    _given: Given
+
+    def __repr__(self) -> str:
+        if not self._given.scalar:
+            return f"TwoGroups({self._given.values[0].size} tables)"
+        return f"TwoGroups({self.x1:.0f} of {self.n1:.0f} against {self.x2:.0f} of {self.n2:.0f})"
+
+    def risk_difference(
+        self, *, method: str = "miettinen-nurminen", level: float = 0.95, side: str = "two"
+    ) -> Interval | NotEstimable:
+        """p1 - p2 with its limits, cut to [-1, 1].
+
+        ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)), ``scas`` (with Gart and Nam's skewness
+        correction),
+        ``newcombe``, ``agresti-caffo``, ``wald``, and ``exact-unconditional``: two one-sided exact tests in
+        Boschloo's order, maximised over the nuisance parameter, which never cover less than the level.
+
+        The score test with N/(N - 1) (``p_value(test="score")``) belongs to ``miettinen-nurminen``, ``boschloo-central`` to
+        ``exact-unconditional``. See :mod:`handful.stats.score_intervals` and :mod:`handful.stats.exact_intervals`.
+
+        >>> print(two_groups(7, 34, 1, 34).risk_difference(method="newcombe"))
+        0.1765 (0.01892 to 0.3404), 95 % newcombe
+        """
+        named = choice("method", method, tuple(_DIFFERENCES))
+        x1, n1, x2, n2, empty = self._usable()
+        estimate = x1 / n1 - x2 / n2
+        notes: tuple[Note, ...] = ()
+        few = (np.minimum(np.minimum(x1, n1 - x1), np.minimum(x2, n2 - x2)) < 5) & ~empty
+        if named == "wald" and few.any():
+            notes = (
+                Note(
+                    "wald-small-counts",
+                    "Wald limits are not to be trusted with fewer than 5 events or non-events in a group",
+                    "" if self._given.scalar else self._given.positions(few),
+                ),
+            )
+        return self._interval(_DIFFERENCES[named], named, level, side, estimate, (-1.0, 1.0, 0.0), notes)
+
+    def risk_ratio(self, *, method: str = "koopman", level: float = 0.95, side: str = "two") -> Interval | NotEstimable:
+        """p1/p2 with its limits, from 0 to infinity.
+
+        ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)), ``katz``, ``inverse-sinh``,
+        ``mover-r-wilson``,
+        ``price-bonett``, ``scas`` (with the skewness correction), and ``exact-unconditional`` as for the difference.
+        With no events in either group there is no information on a ratio: 0 to infinity, with a note; the estimate 1
+        is then only the middle.
+
+        >>> print(two_groups(1, 4, 0, 4).risk_ratio())
+        inf (0.314 to inf), 95 % koopman
+        """
+        named = choice("method", method, tuple(_RATIOS))
+        x1, n1, x2, n2, empty = self._usable()
+        none = (x1 == 0) & (x2 == 0)
+        estimate = _quotient(x1 * n2, x2 * n1)
+        notes = self._no_information(none & ~empty, "no events in either group: no information on a ratio")
+        return self._interval(_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
+
+    def odds_ratio(
+        self, *, method: str = "conditional-exact", level: float = 0.95, side: str = "two"
+    ) -> Interval | NotEstimable:
+        """The odds of the first group over those of the second, with limits from 0 to infinity.
+
+        ``conditional-exact`` (default; estimate by conditional maximum likelihood) and ``mid-p`` from the non-central
+        hypergeometric distribution; ``miettinen-nurminen`` and ``cornfield`` (score limits with and without N/(N - 1)),
+        ``miettinen-nurminen-unbiased`` and ``scas`` (with the bias, and also the skewness, of the score corrected),
+        ``woolf``,
+        ``gart``, ``mover-r-wilson-odds``, and ``mover-r-wilson`` as published (see its note), with x1 (n2 - x2)/((n1
+        - x1) x2) as the estimate. With one empty cell one limit is 0 or infinite. Without events, or without
+        non-events, in both groups there is no information: 0 to infinity, with a note.
+
+        Fisher's central p-value (``p_value(test="fisher-central")``) belongs to ``conditional-exact``, ``fisher-central-mid-p`` to
+        ``mid-p``, ``score`` to ``miettinen-nurminen``.
+
+        >>> print(two_groups(1, 4, 0, 4).odds_ratio())
+        inf (0.02564 to inf), 95 % conditional-exact
+        """
+        named = choice("method", method, tuple(_ODDS_RATIOS))
+        x1, n1, x2, n2, empty = self._usable()
+        none = (x1 + x2 == 0) | (x1 + x2 == n1 + n2)
+        if named in ("conditional-exact", "mid-p"):
+            once, back = distinct(x1, n1, x2, n2)
+            estimate = conditional_estimate(*once)[back]
+        else:
+            estimate = _quotient(x1 * (n2 - x2), (n1 - x1) * x2)
+        notes = self._no_information(
+            none & ~empty, "all or none had the event in both groups: no information on an odds ratio"
+        )
+        if named == "mover-r-wilson":
+            text = "the published form mixes limits of proportions with odds and does not narrow as groups grow"
+            notes = (*notes, Note("mover-r-mixed", f"{text}; mover-r-wilson-odds is the consistent one"))
+        return self._interval(_ODDS_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
+
+    # --- what all contrasts share -------------------------------------------------------------------------------------
+
+    def _usable(self) -> tuple[Array, Array, Array, Array, npt.NDArray[np.bool_]]:
+        """Counts with an empty group replaced by one person without event, and where that was done."""
+        x1, n1, x2, n2 = self._given.values
+        empty = (n1 == 0) | (n2 == 0)
+        return x1, np.where(n1 == 0, 1.0, n1), x2, np.where(n2 == 0, 1.0, n2), empty
+
+    def _no_information(self, where: npt.NDArray[np.bool_], words: str) -> tuple[Note, ...]:
+        if not where.any():
+            return ()
+        about = "" if self._given.scalar else self._given.positions(where)
+        return (Note("no-information-on-a-ratio", f"{words}; the estimate 1 is only the middle of the range", about),)
+
+    def _interval(
+        self,
+        function: Method,
+        named: str,
+        level: float,
+        side: str,
+        estimate: Array,
+        whole: tuple[float, float, float],
+        notes: tuple[Note, ...],
+        none: npt.NDArray[np.bool_] | None = None,
+    ) -> Interval | NotEstimable:
+        confidence, picked, tail = level_and_side(level, side)
+        x1, n1, x2, n2, empty = self._usable()
+        if self._given.scalar and empty[0]:
+            return NotEstimable("a group of nobody (n = 0) cannot be compared")
+        once, back = distinct(x1, n1, x2, n2)
+        low, high = (np.clip(limit, whole[0], whole[1])[back] for limit in function(*once, tail))
+        if none is not None:
+            estimate[none] = whole[2]
+        if picked == "upper":
+            low[:] = whole[0]
+        elif picked == "lower":
+            high[:] = whole[1]
+        if empty.any():
+            low[empty], high[empty], estimate[empty] = whole
+            text = "a group of nobody: the interval is the whole range and the estimate says nothing"
+            notes = (*notes, Note("no-people", text, self._given.positions(empty)))
+        back_to = self._given.back
+        return Interval(back_to(estimate), back_to(low), back_to(high), confidence, named, picked, notes)
+
+
+def _quotient(top: Array, bottom: Array) -> Array:
+    """top/bottom with c/0 infinite and 0/0 one."""
+    out = np.where(top > 0, np.inf, 1.0)
+    return np.divide(top, bottom, out=out, where=bottom > 0)
+
+
+def _mee(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return difference_limits(x1, n1, x2, n2, tail, total=False)
+
+
+def _difference_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return difference_limits(x1, n1, x2, n2, tail, total=True)
+
+
+def _koopman(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return ratio_limits(x1, n1, x2, n2, tail, total=False)
+
+
+def _ratio_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return ratio_limits(x1, n1, x2, n2, tail, total=True)
+
+
+def _conditional(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return conditional_limits(x1, n1, x2, n2, tail)
+
+
+def _conditional_mid_p(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return conditional_limits(x1, n1, x2, n2, tail, mid=True)
+
+
+def _odds_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return odds_ratio_limits(x1, n1, x2, n2, tail, total=True)
+
+
+def _cornfield(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    return odds_ratio_limits(x1, n1, x2, n2, tail, total=False)
+
+
+_DIFFERENCES: dict[str, Method] = {
+    "miettinen-nurminen": _difference_mn,
+    "mee": _mee,
+    "scas": skewed_difference_limits,
+    "newcombe": closed.newcombe,
+    "agresti-caffo": closed.agresti_caffo,
+    "wald": closed.wald,
+}
+_RATIOS: dict[str, Method] = {
+    "koopman": _koopman,
+    "miettinen-nurminen": _ratio_mn,
+    "katz": closed.katz,
+    "inverse-sinh": closed.inverse_sinh,
+    "mover-r-wilson": closed.mover_r_wilson,
+    "price-bonett": closed.price_bonett,
+    "scas": skewed_ratio_limits,
+}
+_ODDS_RATIOS: dict[str, Method] = {
+    "conditional-exact": _conditional,
+    "mid-p": _conditional_mid_p,
+    "miettinen-nurminen": _odds_mn,
+    "cornfield": _cornfield,
+    "woolf": closed.woolf,
+    "gart": closed.gart,
+    "mover-r-wilson-odds": closed.mover_r_wilson_odds,
+    "mover-r-wilson": closed.mover_r_wilson_mixed,
+    "miettinen-nurminen-unbiased": unbiased_odds_ratio_limits,
+    "scas": skewed_odds_ratio_limits,
+}
