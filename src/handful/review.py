@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from handful.base.errors import HandfulError
@@ -90,7 +90,7 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     review = Review(
         folder=root,
         about=about[0],
-        records=records,
+        records=replace(records, attributes=about[0].attributes),
         questions={k: q for k, (q, _) in questions.items()},
         prose=prose,
         judgements={k: j for k, (j, _) in judgements.items()},

@@ -133,7 +133,7 @@ def _eligible_arms(
             excluded.append(Excluded(study.id, None, reason[1], reason[0]))
             continue
         for index, arm in asked:
-            match = matches(arm.people, question.people)
+            match = matches(arm.people, question.people, records.attributes)
             if match.yes:
                 result.append((study, index, arm))
             else:
@@ -258,7 +258,7 @@ def _cases(
     cases: list[Case] = []
     excluded: list[Excluded] = []
     for study, person, line in _reported_people(records, wanted):
-        match = matches(person.people, rule)
+        match = matches(person.people, rule, records.attributes)
         if not match.yes:
             excluded.append(Excluded(study.id, person.person, match.because, _people_code(match)))
         elif person.outcomes.get(asked.outcome) not in ("yes", "no"):
@@ -310,7 +310,7 @@ def _alternatives(
             neutral = kind in ("placebo", "untreated")
             if arm.treatment in wanted or (asked.treatments and arm.treatment not in asked.treatments and not neutral):
                 continue
-            match = matches(arm.people, asked.people or question.people)
+            match = matches(arm.people, asked.people or question.people, records.attributes)
             if not match.yes:
                 excluded.append(Excluded(study.id, arm.id, match.because, _people_code(match)))
                 continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator
@@ -37,7 +38,13 @@ class Match:
     unknown: bool = False
 
 
-def matches(people: Mapping[str, tuple[str, ...]], rule: Mapping[str, tuple[str, ...]]) -> Match:
+Names: TypeAlias = Mapping[str, Mapping[str, str]]
+"""For every attribute, the names of its values for readers."""
+
+
+def matches(
+    people: Mapping[str, tuple[str, ...]], rule: Mapping[str, tuple[str, ...]], names: Names = MappingProxyType({})
+) -> Match:
     """Do all people of an arm meet the rule?
 
     ``with`` and ``failed`` must hold every asked value; any other attribute must have been reported and hold only asked
@@ -45,20 +52,22 @@ def matches(people: Mapping[str, tuple[str, ...]], rule: Mapping[str, tuple[str,
     """
     for attribute, asked in rule.items():
         found = people.get(attribute, ("not reported",))
+        named = names.get(attribute, {})
         if not found or set(found) & NOT_KNOWN:
             return Match(False, f"{attribute} not reported", unknown=True)
         if attribute in EVERY:
             lacking = [value for value in asked if value not in found]
             if lacking:
-                return Match(False, f"{attribute}: {_spoken(found)}, not {_spoken(lacking)}")
+                return Match(False, f"{attribute}: {spoken_values(found, named)}, not {spoken_values(lacking, named)}")
         else:
             other = [value for value in found if value not in asked]
             if len(other) == len(found):
-                return Match(False, f"{attribute}: {_spoken(found)}")
+                return Match(False, f"{attribute}: {spoken_values(found, named)}")
             if other:
-                return Match(False, f"{attribute} is mixed: {_spoken(found)}")
+                return Match(False, f"{attribute} is mixed: {spoken_values(found, named)}")
     return Match(True)
 
 
-def _spoken(values: Iterable[str]) -> str:
-    return ", ".join(value.replace("-", " ") for value in values)
+def spoken_values(values: Iterable[str], names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The values as a reader would say them."""
+    return ", ".join(names.get(value, value.replace("-", " ")) for value in values)

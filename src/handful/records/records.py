@@ -39,6 +39,8 @@ class Records:
     people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
     person_lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+    attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    """Names for readers of the attributes' values, as the review declares them."""
 
     def place(self, study: str, path: Iterable[str | int]) -> Place:
         """Where in the study's file the thing at ``path`` stands."""
