@@ -32,14 +32,18 @@ def help_of(words: tuple[str, ...]) -> str:
         env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHON_COLORS": "0"},
     )
     # until Python 3.12: "-o DIR, --output DIR"; since 3.13: "-o, --output DIR"
-    text = re.sub(r"(?m)^(\s+-\w) (\S+), (--[\w-]+ \2)", r"\1, \3", run.stdout)
+    text = re.sub(r"(?m)^(\s+-\w) (\S+), (--[\w-]+ \2)", lambda found: _shared_spelling(*found.groups()), run.stdout)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+def _shared_spelling(short: str, value: str, long: str) -> str:
+    return f"{short}, {long}{' ' * (len(value) + 1)}"  # the column of the explanations stays
+
+
 def commands_of(text: str) -> list[str]:
-    """The sub-commands that a help text offers, in its order."""
-    found = re.search(r"\{([\w-]+(?:,[\w-]+)*)\}\s+\.\.\.", text)
-    return found[1].split(",") if found else []
+    """The sub-commands that a help text offers, in its order: the lines below a place-holder such as ``COMMAND``."""
+    listed = re.search(r"(?m)^  [A-Z{][\w,{}-]*\n((?:    +\S.*(?:\n|$))+)", text)
+    return re.findall(r"(?m)^    ([a-z][\w-]*)(?:  |$)", listed[1]) if listed else []
 
 
 def reference() -> str:
