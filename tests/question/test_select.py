@@ -105,6 +105,15 @@ def test_a_part_is_in_when_its_whole_is_not():
     assert [e.arm.id for e in select(made, question()).included] == ["half"]
 
 
+def test_a_study_that_counts_anothers_people_again_is_not_added_to_it():
+    made = records(
+        study("a-1", arm("x", outcome("clear", 3))), study("b-1", arm("x", outcome("clear", 4)), contains=["a-1"])
+    )
+    chosen = select(made, question())
+    assert [e.study.id for e in chosen.included] == ["a-1"]
+    assert reasons(chosen)[("b-1", "x")][0] == "counted-again"
+
+
 def test_arms_that_name_each_other_as_their_whole_do_not_hang():
     made = records(study("a-1", arm("x", outcome("clear", 1), part_of="y"), arm("y", outcome("clear", 1), part_of="x")))
     assert len(select(made, question()).excluded) == 2

@@ -169,9 +169,14 @@ def _entries(
         if entry is not None:
             found.append(entry)
     kept = []
+    inside = {entry.study.id for entry in found}
     for entry in found:
         whole = _whole_in(entry, found)
-        if whole is None:
+        again = [study for study in entry.study.contains if study in inside]
+        if again:
+            reason = f"counts people again who are in already: {', '.join(again)}"
+            excluded.append(Excluded(entry.study.id, entry.arm.id, reason, "counted-again"))
+        elif whole is None:
             kept.append(entry)
         else:
             excluded.append(
