@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -37,6 +38,7 @@ class Place:
     files: tuple[str, ...]
 
 
+@cache
 def python_files() -> list[Path]:
     return sorted(PACKAGE.rglob("*.py"))
 
@@ -46,10 +48,12 @@ def module_name(file: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
+@cache
 def modules() -> dict[str, Path]:
     return {module_name(file): file for file in python_files()}
 
 
+@cache
 def imports_of(file: Path) -> list[Import]:
     """Every import in the file, those inside functions included. Names taken from a package count as that module."""
     known = modules()
@@ -102,6 +106,7 @@ def place_of(module: str) -> str:
     return parts[1] if (PACKAGE / parts[1]).is_dir() else f"{parts[1]}.py"
 
 
+@cache
 def table_of_folders() -> list[Place]:
     """The rows of the table in ARCHITECTURE.md, in its order."""
     text = (REPOSITORY / "ARCHITECTURE.md").read_text(encoding="utf-8")
