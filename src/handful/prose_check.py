@@ -233,6 +233,6 @@ def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[Problem]:
             file,
             line,
             "typed-number",
-            f"“{' '.join(found.split())}” is typed by hand",
+            f"“{' '.join(found.replace(chr(0), '…').split())}” is typed by hand",
             _FROM_COUNTS,
         )

@@ -38,15 +38,15 @@ def salvage(document: Document, model: type[M]) -> tuple[M, Document] | None:
 
 def _wrong_part(data: Any, loc: tuple[str | int, ...]) -> Place:
     """The part to leave out: what is wrong itself, or, where something is missing in it, the part that lacks it."""
-    node, place = data, []
+    node: Any = data
+    place: list[str | int] = []
     for part in loc:
+        # a part that is not there is a tag of a union, or the missing key itself
         if (isinstance(node, dict) and part in node) or (
             isinstance(node, list) and isinstance(part, int) and part < len(node)
         ):
-            node = node[part]
-        else:
-            continue  # a tag of a union, or the missing key itself
-        place.append(part)
+            node = node[part]  # type: ignore[index]  # a list's part is a whole number here
+            place.append(part)
     return tuple(place)
 
 
