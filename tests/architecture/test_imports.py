@@ -99,7 +99,7 @@ def test_imports_inside_functions_are_seen() -> None:
 
 
 def test_no_import_cycle_between_files() -> None:
-    """Of what importing a file executes; an import inside a function closes no ring, and its direction is held above."""
+    """Of what importing a file executes; an import inside a function closes no ring, its direction is held above."""
     graph = {
         name: {found.target for found in imports_of(file) if found.target in modules() and found.at_start} - {name}
         for name, file in modules().items()
