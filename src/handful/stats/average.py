@@ -66,6 +66,22 @@ def normal_average(mean: float, sd: float) -> NormalMoments:
     )
 
 
+def normal_averages(mean: FloatArray, sd: FloatArray) -> FloatArray:
+    """E[expit(μ + τu)] for many (μ, τ) at once, shape (B,); as accurate as ``normal_average``."""
+    out = np.empty(len(mean))
+    order = np.argsort(sd, kind="stable")
+    for start in range(0, len(order), 512):
+        part = order[start : start + 512]
+        step = min(0.35, 0.55 / max(float(sd[part].max()), 1e-12))
+        u = np.linspace(-_REACH, _REACH, 2 * int(np.ceil(_REACH / step)) + 1)
+        w = np.exp(-0.5 * u * u)
+        # mirrored to a mean below 0, so that neither tail loses digits
+        theta = -np.abs(mean[part])[:, None] + sd[part][:, None] * u
+        m = (1.0 / (1.0 + np.exp(np.minimum(-theta, 700.0)))) @ (w / w.sum())
+        out[part] = np.where(mean[part] > 0, 1.0 - m, m)
+    return out
+
+
 class LogitAverage:
     """c = logit m."""
 

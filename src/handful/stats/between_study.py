@@ -97,7 +97,8 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
     if method == "HE":
         projection = x @ np.linalg.solve(x.T @ x, x.T)
         r = y - projection @ y
-        return max(float((r * r).sum() - (v * (1.0 - np.diag(projection))).sum()) / (k - p), 0.0)
+        expected = float((v * (1.0 - np.diag(projection))).sum())
+        return max((float((r * r).sum()) - expected) / (k - p), 0.0)
     if method == "SJ":
         start = float(((y - y.mean()) ** 2).sum()) / k
         return 0.0 if start == 0.0 else float(start * weighted(y, v, x, start).q / (k - p))

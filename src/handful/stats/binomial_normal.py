@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from handful.stats.binomial_moderators import regress_binomial_normal
 from handful.stats.common_rate import single_study
 from handful.stats.count_edges import all_or_none, nothing_or_everything
 from handful.stats.count_models import BINOMIAL, chosen_quadrature, fit_counts
@@ -32,6 +33,8 @@ def pool_binomial_normal(
     prediction: str = "k-1",
     quadrature: str = "trapezoid",
     order: int = 31,
+    by: Any = None,
+    moderators: Any = None,
 ) -> Fit | NotEstimable:
     """The pooled rate of one arm: population average (headline) and median study, τ², prediction for a next study.
 
@@ -39,6 +42,10 @@ def pool_binomial_normal(
     ratio, default), ``wald``, ``t`` (Wald with k − 1 degrees of freedom). ``prediction``: degrees of freedom
     ``k-1``, ``k-2`` or ``normal``. ``quadrature``:
     ``trapezoid``, or ``gauss-hermite`` with ``order`` nodes, to reproduce other programs.
+
+    ``by``: a label a study, for groups with their own mean and one τ; ``moderators``: a column of numbers, or a dict
+    of named columns. With either, the coefficients, the rate of each group and the test of the moderators are in
+    ``details``.
 
     Edges. No event at all, or nothing but events: the mean has no maximum; the exact one-sided bound on the total is in
     ``details["total"]``. Every study all or none (0 of n, or n of n, both present; single case reports among them):
@@ -53,6 +60,8 @@ def pool_binomial_normal(
     rule = chosen_quadrature(quadrature, order)
     if len(x) == 0:
         return NotEstimable("there is no study")
+    if by is not None or moderators is not None:
+        return regress_binomial_normal(x, n, names, by, moderators, level=level, interval=interval, quadrature=rule)
     if len(x) == 1:
         return single_study(float(x[0]), float(n[0]), names[0], level)
     if x.sum() == 0 or (x == n).all():

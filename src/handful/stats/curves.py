@@ -85,11 +85,17 @@ class BinomialCurves:
         x, n, c = _columns(theta, self.x, self.n, self.constant)
         e = np.exp(-np.abs(theta))
         r = 1.0 / (1.0 + e)
-        log_r = np.log1p(e)
         positive = theta >= 0
-        p, q = np.where(positive, r, e * r), np.where(positive, e * r, r)
-        value = c - n * log_r + np.where(positive, (x - n) * theta, x * theta)
-        return value, x * q - (n - x) * p, -n * p * q
+        # x θ − n max(θ, 0) in the form that loses no digits when x = n and θ is large
+        value = np.where(positive, x - n, x)
+        value *= theta
+        value += c
+        value -= n * np.log1p(e)
+        e *= r
+        slope = x - n * np.where(positive, r, e)
+        e *= r
+        e *= -n
+        return value, slope, e
 
     def take(self, rows: Any) -> BinomialCurves:
         return BinomialCurves(self.x[rows], self.n[rows], self.constant[rows], self.repeat[rows])

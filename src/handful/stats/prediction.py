@@ -45,9 +45,9 @@ class NextPatients:
 def next_patients(fit: Fit, patients: int, level: float | None = None) -> NextPatients | NotEstimable:
     """Responders among ``patients`` treated in one new study like these.
 
-    The rate of that study is drawn from the fit's predictive distribution (likelihood fits: normal on the model
-    scale with variance τ² + se², or Beta with its mean's standard error; bayes: the posterior predictive), the count
-    from a binomial at that rate.
+    The rate of that study is drawn from the fit's predictive distribution (likelihood fits: normal on the model scale
+    with variance τ² + se², or Beta with its mean's standard error; bayes: the posterior predictive), the count from a
+    binomial at that rate.
     """
     if patients < 1 or patients != int(patients):
         raise InputError(f"next_patients({patients!r}) needs a whole number of at least 1")

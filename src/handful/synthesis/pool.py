@@ -59,7 +59,7 @@ def pool(
         raise InputError(
             f"pool cannot take {type(evidence).__name__}", hint="make the evidence with hf.one_arm or hf.one_arm_rates"
         )
-    evidence, notes = _without_nobody(evidence)
+    evidence, notes = _without_nobody(evidence, options)
     if model != "default":
         model_for(evidence, model)
     if len(evidence) == 0:
@@ -83,8 +83,9 @@ def pool(
     return replace(fit, notes=(*notes, *fit.notes))
 
 
-def _without_nobody(evidence: Evidence) -> tuple[Evidence, tuple[Note, ...]]:
-    """Studies of nobody, or of no person-time, carry no information: left out, each with its note."""
+def _without_nobody(evidence: Evidence, options: dict[str, Any]) -> tuple[Evidence, tuple[Note, ...]]:
+    """Studies of nobody, or of no person-time, carry no information: left out of evidence and columns, each with its
+    note."""
     if isinstance(evidence, OneArm):
         size: Any = evidence.totals
     elif isinstance(evidence, OneArmRates):
@@ -94,6 +95,9 @@ def _without_nobody(evidence: Evidence) -> tuple[Evidence, tuple[Note, ...]]:
     keep = size > 0
     if bool(keep.all()):
         return evidence, ()
+    for name in ("by", "moderators"):
+        if options.get(name) is not None:
+            options[name] = _rows_of(options[name], keep)
     what = "nobody in it" if isinstance(evidence, OneArm) else "no person-time"
     left_out = [label for label, kept in zip(evidence.labels, keep, strict=True) if not kept]
     notes = tuple(Note("study-left-out", f"left out: there is {what}", about=label) for label in left_out)
@@ -101,6 +105,12 @@ def _without_nobody(evidence: Evidence) -> tuple[Evidence, tuple[Note, ...]]:
     if isinstance(evidence, OneArm):
         return OneArm(evidence.events[keep], evidence.totals[keep], labels), notes
     return OneArmRates(evidence.events[keep], evidence.time[keep], labels), notes
+
+
+def _rows_of(column: Any, keep: Any) -> Any:
+    if isinstance(column, dict):
+        return {name: _rows_of(values, keep) for name, values in column.items()}
+    return [value for value, kept in zip(column, keep, strict=False) if kept]
 
 
 def _single(evidence: OneArm | OneArmRates, level: float) -> Fit:
