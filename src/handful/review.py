@@ -123,6 +123,11 @@ def _text(reader: FolderReader, path: Path) -> str:
             Problem(name, 1, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
         )
         return ""
+    except OSError as error:
+        reader.problems.append(
+            Problem(name, 1, "unreadable-file", f"cannot be read: {error.strerror}", "check that the file exists")
+        )
+        return ""
 
 
 def _guidance(reader: FolderReader, path: Path) -> Guidance | None:

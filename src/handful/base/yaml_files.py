@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import types
 import typing
 from collections.abc import Iterable
@@ -107,6 +108,11 @@ def parse(text: str, file: str) -> Document | Problem:
     """The text as a document, or the problem that prevents it."""
     if len(text) > LARGEST_TEXT:
         return Problem(file, 1, "file-too-large", f"is larger than {LARGEST_TEXT // 1024 // 1024} MB", "split the file")
+    deep = _too_deep(text)
+    if deep:
+        return Problem(
+            file, deep, "too-deep", f"nested deeper than {DEEPEST} levels", "records are flat; check brackets"
+        )
     try:
         tree = _loader().load(text)
     except MarkedYAMLError as error:
@@ -122,10 +128,14 @@ def parse(text: str, file: str) -> Document | Problem:
             f"is not valid YAML: {what}",
             "check indentation, colons and quotes on this line and the one above",
         )
-    except (YAMLError, ValueError, RecursionError) as error:
-        return Problem(
-            file, 1, "broken-yaml", f"cannot be read: {str(error).splitlines()[0]}", "check the file's syntax"
-        )
+    except RecursionError:
+        message = f"nested deeper than {DEEPEST} levels"
+        return Problem(file, 1, "too-deep", message, "records are flat; check the indentation")
+    except (YAMLError, ValueError) as error:
+        position = getattr(error, "position", 0)  # of a character that YAML does not allow
+        line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
+        said = (str(error).splitlines() or ["?"])[0]
+        return Problem(file, line, "broken-yaml", f"cannot be read: {said}", "check the file's syntax")
     lines: dict[Place, int] = {}
     if isinstance(tree, CommentedMap | CommentedSeq):
         lines[()] = tree.lc.line + 1
@@ -135,12 +145,23 @@ def parse(text: str, file: str) -> Document | Problem:
         return Problem(file, refused.line, refused.code, refused.message, refused.hint)
 
 
+def _too_deep(text: str) -> int:
+    """The line where brackets nest hopelessly deep, else 0; a parser would spend seconds before it gives up."""
+    depth = 0
+    for match in re.finditer(r"[\[{\]}]", text):
+        depth = depth + 1 if match.group() in "[{" else max(0, depth - 1)
+        if depth > 2 * DEEPEST:
+            return text.count("\n", 0, match.end()) + 1
+    return 0
+
+
 def read(path: Path, file: str) -> Document | Problem:
     """The file as a document, or the problem that prevents it. ``file`` is how it is named to people."""
     try:
         return parse(path.read_text(encoding="utf-8"), file)
     except UnicodeDecodeError as error:
-        return Problem(file, 1, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
+        line = error.object.count(b"\n", 0, error.start) + 1
+        return Problem(file, line, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
     except OSError as error:
         return Problem(file, 1, "unreadable-file", f"cannot be read: {error.strerror}", "check that the file exists")
 
@@ -185,6 +206,18 @@ _KINDS = {
 }
 
 
+_PLAIN = {
+    "string_too_short": ("empty", "is empty", "write it out, or leave the key away where it is optional"),
+    "too_short": ("too-few", "needs at least {min_length} item(s) that can be read", "add one, or correct those below"),
+    "string_pattern_mismatch": ("wrong-form", "has not the expected form, found {found}", "see the file's JSON Schema"),
+    "greater_than_equal": ("out-of-range", "must be at least {ge}, found {found}", "correct the number"),
+    "greater_than": ("out-of-range", "must be greater than {gt}, found {found}", "correct the number"),
+    "less_than_equal": ("out-of-range", "must be at most {le}, found {found}", "correct the number"),
+    "less_than": ("out-of-range", "must be less than {lt}, found {found}", "correct the number"),
+}
+"""Pydantic's own kinds of errors: our code, our words, what to do."""
+
+
 def _problem(document: Document, model: type[BaseModel], place: Place, error: dict[str, Any]) -> Problem:
     """One pydantic error in our words, at its line."""
     location = _real_place(document.data, place, error["loc"])
@@ -193,6 +226,11 @@ def _problem(document: Document, model: type[BaseModel], place: Place, error: di
     kind, found = error["type"], error.get("input")
     candidates = _models_at(model, error["loc"][:-1])
     allowed = sorted({(f.alias or n) for m in candidates for n, f in m.model_fields.items()})
+    if found is None and kind not in ("missing", "extra_forbidden"):
+        expected = str((error.get("ctx") or {}).get("expected", ""))
+        hint = f"accepted: {expected}" if expected else _hint(kind.replace("_", "-"))
+        hint = "fill it in, or leave the key away where it is optional" if hint == _hint("") else hint
+        return Problem(document.file, line, "empty", f"{name} is empty", hint)
     if kind == "extra_forbidden":
         key = str(error["loc"][-1])
         return Problem(document.file, line, "unknown-key", f"unknown key `{key}`", did_you_mean(key, allowed))
@@ -220,6 +258,10 @@ def _problem(document: Document, model: type[BaseModel], place: Place, error: di
             f"{name} must be {_KINDS[kind]}, found {_short(found)}",
             "see the file's JSON Schema",
         )
+    if kind in _PLAIN:
+        code, words, hint = _PLAIN[kind]
+        limits = {**(error.get("ctx") or {}), "found": _short(found)}
+        return Problem(document.file, line, code, f"{name} {words.format(**limits)}", hint)
     code = kind.replace("_", "-") if error.get("ctx") is not None or "_" in kind else kind
     message = str(error["msg"]).removeprefix("Value error, ")
     return Problem(
@@ -241,7 +283,7 @@ def _hint(code: str) -> str:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    text = "nothing" if value is None else repr(value)
     return text if len(text) <= 60 else text[:57] + "…"
 
 

@@ -175,6 +175,11 @@ def _people(reader: FolderReader) -> tuple[dict[str, tuple[Person, ...]], dict[s
                 Problem(name, 1, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
             )
             continue
+        except OSError as error:
+            reader.problems.append(
+                Problem(name, 1, "unreadable-file", f"cannot be read: {error.strerror}", "check that the file exists")
+            )
+            continue
         study = path.name.removesuffix(".patients.csv")
         people[study], lines[study], problems = read_patient_rows(text, name)
         reader.problems.extend(problems)
