@@ -3,10 +3,10 @@
 Each function takes x1, n1, x2, n2 (flat arrays, n >= 1) and the probability beyond each limit, and returns both limits.
 
 References: Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I; Agresti, Caffo 2000,
-doi:10.1080/00031305.2000.10474560; Katz et al. 1978, doi:10.2307/2530610; Newcombe 2001 (inverse sinh),
-doi:10.1198/000313001317098167; Donner, Zou 2012 (MOVER-R), doi:10.1177/0962280210385865; Fagerland, Newcombe 2013,
-doi:10.1002/sim.5714; Price, Bonett 2008, doi:10.1016/j.csda.2007.09.031; Woolf 1955,
-doi:10.1111/j.1469-1809.1955.tb01348.x; Gart 1966, doi:10.2307/2528497.
+doi:10.1080/00031305.2000.10474560; Katz et al. 1978, doi:10.2307/2530610; Newcombe 2001 (inverse sinh), Am Stat 55:200;
+Donner, Zou 2012 (MOVER-R), Stat Methods Med Res 21:347; Fagerland, Newcombe 2013, doi:10.1002/sim.5714; Price, Bonett
+2008, Comput Stat Data Anal 52:3497; Woolf 1955, doi:10.1111/j.1469-1809.1955.tb01348.x; Gart 1966, J R Stat Soc B
+28:164.
 """
 
 from __future__ import annotations
@@ -54,6 +54,14 @@ def wald(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
     p1, p2 = x1 / n1, x2 / n2
     half = normal_quantile(tail) * np.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     return p1 - p2 - half, p1 - p2 + half
+
+
+def wald_cc(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
+    """Wald widened by half (1/n1 + 1/n2), or by the difference itself where that is less (Yates; as R's
+    ``prop.test``)."""
+    low, high = wald(x1, n1, x2, n2, tail)
+    widen = np.minimum(0.5 * (1 / n1 + 1 / n2), np.abs(x1 / n1 - x2 / n2))
+    return low - widen, high + widen
 
 
 # --- ratio ------------------------------------------------------------------------------------------------------------

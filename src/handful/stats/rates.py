@@ -164,7 +164,8 @@ def _byar_low(x: Array, tail: float) -> Array:
 
 def _byar_high(x: Array, tail: float) -> Array:
     k = x + 1
-    return k * np.maximum(1 - 1 / (9 * k) + normal_quantile(tail) / (3 * np.sqrt(k)), 0) ** 3
+    limit: Array = k * np.maximum(1 - 1 / (9 * k) + normal_quantile(tail) / (3 * np.sqrt(k)), 0) ** 3
+    return limit
 
 
 def _log_low(x: Array, tail: float) -> Array:

@@ -13,8 +13,8 @@ q2))]
 
 Only lower limits are written: the upper limit is minus (one over) the lower limit of the groups exchanged.
 
-References: Mee 1984, doi:10.2307/2530941; Miettinen, Nurminen 1985, doi:10.1002/sim.4780040211; Koopman 1984,
-doi:10.2307/2531405; Gart, Nam 1990, doi:10.2307/2532096; Laud 2017, doi:10.1002/pst.1813.
+References: Mee 1984, Biometrics 40:1175; Miettinen, Nurminen 1985, doi:10.1002/sim.4780040211; Koopman 1984,
+doi:10.2307/2531405; Gart, Nam 1990, Biometrics 46:637; Laud 2017, doi:10.1002/pst.1813.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _signed(
 
 
 def _reciprocal(value: Array) -> Array:
-    return np.divide(1.0, value, out=np.full(value.size, np.inf), where=value > 0)
+    inverse: Array = np.divide(1.0, value, out=np.full(value.size, np.inf), where=value > 0)
+    return inverse
 
 
 # --- difference -------------------------------------------------------------------------------------------------------
@@ -159,7 +160,8 @@ def _ratio_inner(x1: Array, n1: Array, x2: Array, n2: Array, target: Array) -> A
     w = np.exp(increasing_root(function, -span, span, np.log(m0 / x1)))
     left = x1 / (1 + w)
     m = left * w
-    return left / (n1 - x1 + left) * (n2 + m) / (x2 + m)
+    ratio: Array = left / (n1 - x1 + left) * (n2 + m) / (x2 + m)
+    return ratio
 
 
 def _ratio_all(n1: Array, x2: Array, n2: Array, target: Array) -> Array:

@@ -3,19 +3,18 @@
 The score S of a contrast has variance V and third moment T at the restricted estimates q1, q2. The corrected
 statistic z solves S/sqrt(V) = z + (z^2 - 1) T/(6 V^1.5). With V' the variance without N/(N - 1):
 
-==========  ==============================  ==========================================  ==============================================
-            S                               V'                                          T
-difference  p1 - p2 - d                     q1 (1 - q1)/n1 + q2 (1 - q2)/n2             sum of +- q (1 - q)(1 - 2 q)/n^2
-ratio       p1 - r p2                       q1 (1 - q1)/n1 + r^2 q2 (1 - q2)/n2         the same, the second with r^3
-odds ratio  m V' - bias                     1/(n1 q1 (1 - q1)) + 1/(n2 q2 (1 - q2))     sum of +- (1 - 2 q)/(n q (1 -
-q))^2
-==========  ==============================  ==========================================  ==============================================
+==========  ===============  ======================================  =====================================
+            S                V'                                      T
+difference  p1 - p2 - d      q1 (1 - q1)/n1 + q2 (1 - q2)/n2         sum of +- q (1 - q)(1 - 2 q)/n^2
+ratio       p1 - r p2        q1 (1 - q1)/n1 + r^2 q2 (1 - q2)/n2     the same, the second with r^3
+odds ratio  m V' - bias      1/(n1 q1 (1 - q1)) + 1/(n2 q2 (1 - q2)) sum of +- (1 - 2 q)/(n q (1 - q))^2
+==========  ===============  ======================================  =====================================
 
 with bias = (q1 - q2)/(n1 q1 (1 - q1) + n2 q2 (1 - q2)) for the odds ratio. The corrected statistic need not be
 monotone where V is nearly 0, so the outermost root is taken.
 
 References: Gart 1985, doi:10.1093/biomet/72.3.673; Gart, Nam 1988, doi:10.2307/2531848; Gart, Nam 1990,
-doi:10.2307/2532096; Laud 2017, doi:10.1002/pst.1813 (with the correction doi:10.1002/pst.1855).
+Biometrics 46:637; Laud 2017, doi:10.1002/pst.1813 (with the correction doi:10.1002/pst.1855).
 """
 
 from __future__ import annotations
@@ -64,7 +63,8 @@ def unbiased_odds_ratio_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail:
 
 
 def _reciprocal(value: Array) -> Array:
-    return np.divide(1.0, value, out=np.full(value.size, np.inf), where=value > 0)
+    inverse: Array = np.divide(1.0, value, out=np.full(value.size, np.inf), where=value > 0)
+    return inverse
 
 
 def _lower(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -11,6 +12,7 @@ from handful.base.notes import Note
 from handful.stats import closed_two_by_two as closed
 from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side
 from handful.stats.conditional_odds import conditional_estimate, conditional_limits
+from handful.stats.exact_intervals import exact_difference_limits, exact_ratio_limits
 from handful.stats.results import Interval, NotEstimable
 from handful.stats.score_intervals import difference_limits, odds_ratio_limits, ratio_limits
 from handful.stats.skewed_scores import (
@@ -19,13 +21,18 @@ from handful.stats.skewed_scores import (
     skewed_ratio_limits,
     unbiased_odds_ratio_limits,
 )
+from handful.stats.two_posterior import (
+    PosteriorDifference,
+    beta_priors,
+    posterior_difference,
+    probability_first_greater,
+)
+from handful.stats.two_tests import TESTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
-
-    from handful.stats.two_posterior import PosteriorDifference
 
     Array: TypeAlias = npt.NDArray[np.float64]
     Limits: TypeAlias = tuple[Array, Array]
@@ -45,7 +52,8 @@ def two_groups(x1: Any, n1: Any, x2: Any, n2: Any) -> TwoGroups:
     0.25 (-0.3546 to 0.7203), 95 % miettinen-nurminen
     """
     given = events_and_totals(x1=x1, n1=n1, x2=x2, n2=n2)
-    return TwoGroups(*(given.back(column) for column in given.values), _given=given)
+    first, second, third, fourth = (given.back(column) for column in given.values)
+    return TwoGroups(first, second, third, fourth, given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,11 +82,13 @@ class TwoGroups:
 
         ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)), ``scas`` (with Gart and Nam's skewness
         correction),
-        ``newcombe``, ``agresti-caffo``, ``wald``, and ``exact-unconditional``: two one-sided exact tests in
-        Boschloo's order, maximised over the nuisance parameter, which never cover less than the level.
+        ``newcombe``, ``agresti-caffo``, ``wald``, ``wald-cc`` (with Yates's correction);
+        ``exact-unconditional`` (in the order of the score limits) and ``exact-boschloo`` (in the order of Fisher's
+        p-values: wider), which never cover less than the level.
 
-        The score test with N/(N - 1) (``p_value(test="score")``) belongs to ``miettinen-nurminen``, ``boschloo-central`` to
-        ``exact-unconditional``. See :mod:`handful.stats.score_intervals` and :mod:`handful.stats.exact_intervals`.
+        The score test with N/(N - 1) (``p_value(test="score")``) belongs to ``miettinen-nurminen``, ``chi-squared``
+        to ``mee`` and ``boschloo-central`` to ``exact-boschloo``. See :mod:`handful.stats.score_intervals` and
+        :mod:`handful.stats.exact_intervals`.
 
         >>> print(two_groups(7, 34, 1, 34).risk_difference(method="newcombe"))
         0.1765 (0.01892 to 0.3404), 95 % newcombe
@@ -88,7 +98,7 @@ class TwoGroups:
         estimate = x1 / n1 - x2 / n2
         notes: tuple[Note, ...] = ()
         few = (np.minimum(np.minimum(x1, n1 - x1), np.minimum(x2, n2 - x2)) < 5) & ~empty
-        if named == "wald" and few.any():
+        if named in ("wald", "wald-cc") and few.any():
             notes = (
                 Note(
                     "wald-small-counts",
@@ -103,9 +113,9 @@ class TwoGroups:
 
         ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)), ``katz``, ``inverse-sinh``,
         ``mover-r-wilson``,
-        ``price-bonett``, ``scas`` (with the skewness correction), and ``exact-unconditional`` as for the difference.
-        With no events in either group there is no information on a ratio: 0 to infinity, with a note; the estimate 1
-        is then only the middle.
+        ``price-bonett``, ``scas`` (with the skewness correction), ``exact-unconditional`` and ``exact-boschloo`` as
+        for the difference. With no events in either group there is no information on a ratio: 0 to infinity, with a
+        note; the estimate 1 is then only the middle.
 
         >>> print(two_groups(1, 4, 0, 4).risk_ratio())
         inf (0.314 to inf), 95 % koopman
@@ -130,8 +140,8 @@ class TwoGroups:
         - x1) x2) as the estimate. With one empty cell one limit is 0 or infinite. Without events, or without
         non-events, in both groups there is no information: 0 to infinity, with a note.
 
-        Fisher's central p-value (``p_value(test="fisher-central")``) belongs to ``conditional-exact``, ``fisher-central-mid-p`` to
-        ``mid-p``, ``score`` to ``miettinen-nurminen``.
+        Fisher's central p-value (``p_value(test="fisher-central")``) belongs to ``conditional-exact``,
+        ``fisher-central-mid-p`` to ``mid-p``, ``score`` to ``miettinen-nurminen``, ``chi-squared`` to ``cornfield``.
 
         >>> print(two_groups(1, 4, 0, 4).odds_ratio())
         inf (0.02564 to inf), 95 % conditional-exact
@@ -151,6 +161,60 @@ class TwoGroups:
             text = "the published form mixes limits of proportions with odds and does not narrow as groups grow"
             notes = (*notes, Note("mover-r-mixed", f"{text}; mover-r-wilson-odds is the consistent one"))
         return self._interval(_ODDS_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
+
+    def p_value(self, *, test: str = "boschloo", alternative: str = "two-sided") -> Any:
+        """The p-value for no difference: a float, or an array for arrays.
+
+        Unconditional exact: ``boschloo`` (default), ``barnard`` (pooled z), ``barnard-unpooled``,
+        ``boschloo-central`` (twice the smaller one-sided Boschloo p-value). Given the margins: ``fisher`` (two-sided:
+        every table at most as likely),
+        ``fisher-mid-p`` (less half of all tables exactly as likely as the observed one), ``fisher-central`` and
+        ``fisher-central-mid-p`` (twice the smaller tail), ``fisher-blaker``. Approximate: ``score`` (chi-squared
+        times (N - 1)/N, which belongs to the Miettinen-Nurminen limits), ``chi-squared`` (to Mee, Koopman and
+        Cornfield), ``chi-squared-yates``.
+
+        ``alternative`` is ``two-sided``, ``greater`` (p1 > p2) or ``less``. A table without events, or without
+        non-events, has p = 1. A group of nobody is :class:`~handful.stats.results.NotEstimable`, and 1 within arrays.
+
+        Raises: :class:`~handful.base.errors.UnknownChoice`.
+
+        References: :mod:`handful.stats.exact_tests`, :mod:`handful.stats.conditional_odds`.
+
+        >>> round(two_groups(7, 34, 1, 34).p_value(), 4)
+        0.0385
+        """
+        named = choice("test", test, tuple(TESTS))
+        sided = choice("alternative", alternative, ("two-sided", "greater", "less"))
+        x1, n1, x2, n2, empty = self._usable()
+        if self._given.scalar and empty[0]:
+            return NotEstimable("a group of nobody (n = 0) cannot be compared")
+        p = TESTS[named](x1, n1, x2, n2, sided)
+        p[empty] = 1.0
+        return self._given.back(p)
+
+    def probability_greater(self, *, prior: Any = "jeffreys") -> Any:
+        """P(p1 > p2 | data) with independent Beta priors, by quadrature: a float, or an array for arrays.
+
+        ``prior`` is ``"jeffreys"`` (Beta(1/2, 1/2) each), ``"uniform"``, ``(a, b)`` for both or ``((a1, b1), (a2,
+        b2))``. With few people it moves the answer, so it is to be printed with it. A group of nobody is described by
+        its prior alone.
+
+        >>> groups = two_groups(1, 4, 0, 4)
+        >>> round(groups.probability_greater(), 2), round(groups.probability_greater(prior="uniform"), 2)
+        (0.84, 0.78)
+        """
+        (a1, b1), (a2, b2) = beta_priors(prior)
+        (x1, n1, x2, n2), back = distinct(*self._given.values)
+        p = probability_first_greater(x1 + a1, n1 - x1 + b1, x2 + a2, n2 - x2 + b2)
+        return self._given.back(p[back])
+
+    def posterior_difference(self, *, prior: Any = "jeffreys") -> PosteriorDifference:
+        """The posterior of p1 - p2: ``mean``, ``sd``, ``cdf(x)``, ``quantile(q)``, ``probability(above=, below=)``,
+        ``interval(level)``.
+
+        Priors as in :meth:`probability_greater`.
+        """
+        return posterior_difference(self._given, prior)
 
     # --- what all contrasts share -------------------------------------------------------------------------------------
 
@@ -182,7 +246,8 @@ class TwoGroups:
         if self._given.scalar and empty[0]:
             return NotEstimable("a group of nobody (n = 0) cannot be compared")
         once, back = distinct(x1, n1, x2, n2)
-        low, high = (np.clip(limit, whole[0], whole[1])[back] for limit in function(*once, tail))
+        limits = function(once[0], once[1], once[2], once[3], tail)
+        low, high = (np.clip(limit, whole[0], whole[1])[back] for limit in limits)
         if none is not None:
             estimate[none] = whole[2]
         if picked == "upper":
@@ -203,60 +268,35 @@ def _quotient(top: Array, bottom: Array) -> Array:
     return np.divide(top, bottom, out=out, where=bottom > 0)
 
 
-def _mee(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return difference_limits(x1, n1, x2, n2, tail, total=False)
-
-
-def _difference_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return difference_limits(x1, n1, x2, n2, tail, total=True)
-
-
-def _koopman(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return ratio_limits(x1, n1, x2, n2, tail, total=False)
-
-
-def _ratio_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return ratio_limits(x1, n1, x2, n2, tail, total=True)
-
-
-def _conditional(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return conditional_limits(x1, n1, x2, n2, tail)
-
-
-def _conditional_mid_p(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return conditional_limits(x1, n1, x2, n2, tail, mid=True)
-
-
-def _odds_mn(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return odds_ratio_limits(x1, n1, x2, n2, tail, total=True)
-
-
-def _cornfield(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    return odds_ratio_limits(x1, n1, x2, n2, tail, total=False)
-
+# --- the methods by name ----------------------------------------------------------------------------------------------
 
 _DIFFERENCES: dict[str, Method] = {
-    "miettinen-nurminen": _difference_mn,
-    "mee": _mee,
+    "miettinen-nurminen": partial(difference_limits, total=True),
+    "mee": partial(difference_limits, total=False),
     "scas": skewed_difference_limits,
     "newcombe": closed.newcombe,
     "agresti-caffo": closed.agresti_caffo,
     "wald": closed.wald,
+    "wald-cc": closed.wald_cc,
+    "exact-unconditional": exact_difference_limits,
+    "exact-boschloo": partial(exact_difference_limits, order="boschloo"),
 }
 _RATIOS: dict[str, Method] = {
-    "koopman": _koopman,
-    "miettinen-nurminen": _ratio_mn,
+    "koopman": partial(ratio_limits, total=False),
+    "miettinen-nurminen": partial(ratio_limits, total=True),
     "katz": closed.katz,
     "inverse-sinh": closed.inverse_sinh,
     "mover-r-wilson": closed.mover_r_wilson,
     "price-bonett": closed.price_bonett,
     "scas": skewed_ratio_limits,
+    "exact-unconditional": exact_ratio_limits,
+    "exact-boschloo": partial(exact_ratio_limits, order="boschloo"),
 }
 _ODDS_RATIOS: dict[str, Method] = {
-    "conditional-exact": _conditional,
-    "mid-p": _conditional_mid_p,
-    "miettinen-nurminen": _odds_mn,
-    "cornfield": _cornfield,
+    "conditional-exact": conditional_limits,
+    "mid-p": partial(conditional_limits, mid=True),
+    "miettinen-nurminen": partial(odds_ratio_limits, total=True),
+    "cornfield": partial(odds_ratio_limits, total=False),
     "woolf": closed.woolf,
     "gart": closed.gart,
     "mover-r-wilson-odds": closed.mover_r_wilson_odds,
