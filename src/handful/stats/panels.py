@@ -1,8 +1,9 @@
 """A density as polynomials on panels: found by splitting, integrated and inverted without further error.
 
-A smooth function is written on each panel [a, b] as Σ_l c_l P_l(t), t in [−1, 1], with Legendre polynomials P_l. The coefficients
-come from the 16 Gauss–Legendre nodes; a panel whose last coefficients have not died away is halved. The distribution function is the exact
-integral of those polynomials, so density, distribution function, quantiles and moments agree with each other to rounding.
+A smooth function is written on each panel [a, b] as Σ_l c_l P_l(t), t in [−1, 1], with Legendre polynomials P_l. The
+coefficients come from the 16 Gauss–Legendre nodes; a panel whose last coefficients have not died away is halved. The
+distribution function is the exact integral of those polynomials, so density, distribution function, quantiles and
+moments agree with each other to rounding.
 """
 
 from __future__ import annotations
@@ -24,8 +25,10 @@ NODES, WEIGHTS = (np.asarray(v) for v in np.polynomial.legendre.leggauss(ORDER))
 _TO_COEFFICIENTS = (np.polynomial.legendre.legvander(NODES, ORDER - 1) * WEIGHTS[:, None]).T * (
     (2 * np.arange(ORDER) + 1) / 2
 )[:, None]
-_LARGEST_SPLITS = 60
-_MOST_PANELS = 3000
+_FINE = np.linspace(-1.0, 1.0, 65)
+_FINE_VALUES = np.polynomial.legendre.legvander(_FINE, ORDER).T
+_MOST_SPLITS = 60
+_MOST_PANELS = 6000
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,26 +85,27 @@ class Panels:
             last,
         )
         half = (self.edges[panel + 1] - self.edges[panel]) / 2
-        density = self.coefficients[panel]
-        integral = _integral(self.coefficients)[panel]
+        density, integral = self.coefficients[panel], _integral(self.coefficients)[panel]
         target = np.where(lower, q - self.below[panel], half * integral.sum(axis=1) - ((1 - q) - self.above[panel + 1]))
-        left, right = -np.ones_like(q), np.ones_like(q)
-        t = np.zeros_like(q)
-        for _ in range(200):
-            gap = half * _series(integral, t) - target
-            right = np.where(gap > 0, t, right)
-            left = np.where(gap > 0, left, t)
-            slope = half * _series(density, t)
+        target = target / half
+        coarse = np.maximum.accumulate(integral @ _FINE_VALUES, axis=1)
+        cell = np.clip((coarse < target[:, None]).sum(axis=1), 1, len(_FINE) - 1)
+        left, right = _FINE[cell - 1], _FINE[cell]
+        t = 0.5 * (left + right)
+        for _ in range(60):
+            values = _legendre(t)
+            gap = np.einsum("ij,ij->i", integral, values) - target
+            slope = np.einsum("ij,ij->i", density, values[:, :-1])
+            right, left = np.where(gap > 0, t, right), np.where(gap > 0, left, t)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 step = t - gap / slope
-            inside = (step > left) & (step < right)
-            new = np.where(inside, step, (left + right) / 2)
+            new = np.where((step > left) & (step < right), step, 0.5 * (left + right))
             moved = np.abs(new - t)
             t = new
-            if np.all((moved <= 1e-15) | (right - left <= 1e-15)):
+            if np.all((moved <= 1e-12) | (right - left <= 1e-15)):
                 break
         x = self.edges[panel] + half * (1 + t)
-        return np.where(q <= 0, self.edges[0], np.where(q >= 1, self.edges[-1], x))
+        return np.asarray(np.where(q <= 0, self.edges[0], np.where(q >= 1, self.edges[-1], x)))
 
     def _locate(self, x: FloatArray) -> tuple[npt.NDArray[np.intp], FloatArray, npt.NDArray[np.bool_]]:
         last = len(self.coefficients) - 1
@@ -115,47 +119,51 @@ class Panels:
 def fit_panels(function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10) -> Panels:
     """The density proportional to ``function`` between the outermost ``edges``.
 
-    ``tolerance`` bounds the probability that a panel's last coefficients stand for. ``function`` takes and returns a flat array and must be
-    non-negative and smooth except at the given edges.
+    ``tolerance`` bounds the probability that a panel's last coefficients stand for. ``function`` takes and returns a
+    flat array and must be non-negative and smooth except at the given edges.
     """
+    return fit_panels_together(lambda x: function(x)[None, :], edges, tolerance=tolerance)[0]
+
+
+def fit_panels_together(function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10) -> list[Panels]:
+    """Several densities on common panels: ``function`` takes n points and returns an array of shape (densities, n)."""
     starts = np.asarray(edges, dtype=float)
     pending = np.stack([starts[:-1], starts[1:]], axis=1)
-    done_edges: list[FloatArray] = []
-    done_coefficients: list[FloatArray] = []
-    total = 0.0
+    spans: list[FloatArray] = []
+    parts: list[FloatArray] = []
+    scale: FloatArray | float = 0.0
+    kept_mass: FloatArray | float = 0.0
     count = 0
-    for split in range(_LARGEST_SPLITS):
+    for split in range(_MOST_SPLITS + 1):
         half = (pending[:, 1] - pending[:, 0]) / 2
         x = (pending[:, 0] + half)[:, None] + half[:, None] * NODES
-        values = np.asarray(function(x.ravel()), dtype=float).reshape(x.shape)
-        coefficients = values @ _TO_COEFFICIENTS.T
-        masses = 2 * half * np.abs(coefficients[:, 0])
-        if split == 0:
-            total = float(masses.sum())
-        tail = 2 * half * np.abs(coefficients[:, -3:]).max(axis=1)
+        values = np.asarray(function(x.ravel()), dtype=float)
+        coefficients = values.reshape(len(values), *x.shape) @ _TO_COEFFICIENTS.T  # densities × panels × order
+        sizes = np.abs(coefficients)
+        masses = 2 * half * sizes[:, :, 0]
+        scale = np.maximum(scale, masses.sum(axis=1) + kept_mass)
+        tail = sizes[:, :, -3:].max(axis=2)
         # rounding of a peak inside the panel is no reason to split
-        good = (tail <= tolerance * max(total, 1e-300)) | (
-            tail <= 1e-14 * 2 * half * np.abs(coefficients).max(axis=1, initial=0.0)
+        resolved = (2 * half * tail <= tolerance * np.maximum(scale, 1e-300)[:, None]) | (
+            tail <= 1e-14 * sizes.max(axis=2)
         )
-        total = max(
-            total, float(masses.sum()) + sum(_mass(e, c) for e, c in zip(done_edges, done_coefficients, strict=True))
-        )
-        done_edges.append(pending[good])
-        done_coefficients.append(coefficients[good])
-        count += int(good.sum())
+        good = resolved.all(axis=0)
+        count += len(pending)
+        if split == _MOST_SPLITS or count + 2 * int((~good).sum()) > _MOST_PANELS:
+            good = np.ones_like(good)
+        spans.append(pending[good])
+        parts.append(coefficients[:, good])
+        kept_mass = kept_mass + masses[:, good].sum(axis=1)
         bad = pending[~good]
         if len(bad) == 0:
             break
-        if split == _LARGEST_SPLITS - 1 or count + 2 * len(bad) > _MOST_PANELS:
-            done_edges.append(bad)
-            done_coefficients.append(coefficients[~good])
-            break
         middle = bad.mean(axis=1)
         pending = np.concatenate([np.stack([bad[:, 0], middle], axis=1), np.stack([middle, bad[:, 1]], axis=1)])
-    spans, all_coefficients = np.concatenate(done_edges), np.concatenate(done_coefficients)
-    order = np.argsort(spans[:, 0], kind="stable")
-    spans, all_coefficients = spans[order], all_coefficients[order]
-    return _normalised(np.append(spans[:, 0], spans[-1, 1]), all_coefficients)
+    all_spans, all_parts = np.concatenate(spans), np.concatenate(parts, axis=1)
+    order = np.argsort(all_spans[:, 0], kind="stable")
+    all_spans, all_parts = all_spans[order], all_parts[:, order]
+    joined = np.append(all_spans[:, 0], all_spans[-1, 1])
+    return [_normalised(joined, part) for part in all_parts]
 
 
 def _normalised(edges: FloatArray, coefficients: FloatArray) -> Panels:
@@ -167,23 +175,29 @@ def _normalised(edges: FloatArray, coefficients: FloatArray) -> Panels:
     return Panels(edges, coefficients / mass, np.maximum.accumulate(below), np.minimum.accumulate(above), mass)
 
 
-def _mass(spans: FloatArray, coefficients: FloatArray) -> float:
-    return float(np.sum((spans[:, 1] - spans[:, 0]) * np.abs(coefficients[:, 0]))) if len(spans) else 0.0
+def graded_edges(low: float, high: float, centre: float, scale: float, step: float = 0.8) -> FloatArray:
+    """First panel edges between ``low`` and ``high``: about ``step`` scales wide at the centre, growing with the distance."""
+    left, right = math.asinh((low - centre) / scale), math.asinh((high - centre) / scale)
+    count = max(2, math.ceil((right - left) / step))
+    edges = centre + scale * np.sinh(np.linspace(left, right, count + 1))
+    edges[0], edges[-1] = low, high
+    return np.asarray(edges)
 
 
 def _series(coefficients: FloatArray, t: FloatArray) -> FloatArray:
-    """Σ_l c_l P_l(t) row by row (Clenshaw)."""
-    size = coefficients.shape[-1]
-    second = np.zeros_like(t)
-    first = coefficients[..., size - 1] + 0.0 * t
-    for degree in range(size - 2, -1, -1):
-        first, second = (
-            coefficients[..., degree]
-            + (2 * degree + 1) / (degree + 1) * t * first
-            - (degree + 1) / (degree + 2) * second,
-            first,
-        )
-    return first
+    """Σ_l c_l P_l(t) row by row."""
+    out: FloatArray = np.einsum("ij,ij->i", coefficients, _legendre(t, coefficients.shape[1]))
+    return out
+
+
+def _legendre(t: FloatArray, count: int = ORDER + 1) -> FloatArray:
+    """P_0(t) … P_{count−1}(t), one row for each t."""
+    out = np.empty((count, len(t)))
+    out[0] = 1.0
+    out[1] = t
+    for degree in range(1, count - 1):
+        out[degree + 1] = ((2 * degree + 1) * t * out[degree] - degree * out[degree - 1]) / (degree + 1)
+    return out.T
 
 
 def _integral(coefficients: FloatArray) -> FloatArray:

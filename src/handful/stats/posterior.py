@@ -1,4 +1,4 @@
-"""A posterior distribution one can ask: mean, quantiles, probabilities, samples, on the model scale or the natural one."""
+"""A posterior distribution one can ask: mean, quantiles, probabilities, samples, on the model or the natural scale."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Shape(Protocol):
-    """How a distribution is held: polynomials on panels, a mixture of normals, or one of these seen on another scale."""
+    """How a distribution is held: polynomials on panels, a mixture of normals, or one of these on another scale."""
 
     @property
     def support(self) -> tuple[float, float]: ...
@@ -89,7 +89,7 @@ class NormalMixture:
 
 
 @dataclass(frozen=True, eq=False)
-class _Transformed:
+class Transformed:
     """A shape seen through an increasing function, or a scale on which it was not computed."""
 
     base: Shape
@@ -179,11 +179,12 @@ _SCALES: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., A
 class Posterior:
     """A posterior distribution of one number.
 
-    Everything is computed from the distribution itself, never from draws. ``scale`` names the model scale ("logit", "log", "identity");
-    ``on("natural")`` is the same posterior of the back-transformed number: a rate, a ratio. Arguments may be numbers or
-    arrays; numbers give floats.
+    Everything is computed from the distribution itself, never from draws. ``scale`` names the model scale ("logit",
+    "log", "identity"); ``on("natural")`` is the same posterior of the back-transformed number: a rate, a ratio.
+    Arguments may be numbers or arrays; numbers give floats.
 
-    ``moments`` is (mean exists, sd exists): a half-Cauchy prior with few studies leaves a tail without them, and then they are infinite.
+    ``moments`` is (mean exists, sd exists): a half-Cauchy prior with few studies leaves a tail without them, and then
+    they are infinite.
     """
 
     shape: Shape
@@ -309,9 +310,9 @@ class Posterior:
             return self
         forward, backward, slope = _SCALES[self.scale]
         if scale == "natural":
-            shape: Shape = _Transformed(self.shape, forward, backward, slope)
+            shape: Shape = Transformed(self.shape, forward, backward, slope)
             return Posterior(shape, self.name, self.scale, self.moments, natural=True)
-        assert isinstance(self.shape, _Transformed)
+        assert isinstance(self.shape, Transformed)
         return Posterior(self.shape.base, self.name, self.scale, self.moments)
 
     def draw(self, ax: Any = None) -> Any:

@@ -1,7 +1,7 @@
 """Prior distributions as values: they print, they have a density and quantiles, and they draw themselves.
 
-For a mean effect: :class:`Normal` (on the model scale), or :func:`rate_between`, which states it in natural units. For
-the between-study standard deviation: :class:`HalfNormal`, :class:`HalfCauchy`, :class:`HalfT`, :class:`Uniform`,
+For a mean effect: :class:`Normal` (on the model scale), or :func:`rate_between`, which states it in natural units.
+For the between-study standard deviation: :class:`HalfNormal`, :class:`HalfCauchy`, :class:`HalfT`, :class:`Uniform`,
 :class:`LogNormal` and :class:`LogT`; the empirical ones are in :mod:`handful.stats.empirical_priors`.
 """
 
@@ -28,7 +28,8 @@ class Prior(ABC):
     """What every prior can do. Values in, values out; arrays are taken element by element.
 
     ``even`` says that the density, continued to negative arguments by symmetry, is smooth at 0; ``tail_power`` is a
-    when the density falls like x^-a, infinity when it falls faster than any power; ``edges`` are points where it jumps.
+    when the density falls like x^-a, infinity when it falls faster than any power; ``edges`` are points where it
+    jumps.
     """
 
     even: ClassVar[bool] = False
@@ -390,8 +391,8 @@ class Beta(Prior):
 def rate_between(low: float, high: float, *, level: float = 0.95) -> Normal:
     """A prior for a mean rate in natural units: "the response is between 1 % and 60 %, with 95 % probability".
 
-    Returned is the Normal on the logit whose central ``level`` interval is logit(low) to logit(high). The centre is the
-    middle of the two on the logit, so for 1 % and 60 % the median rate is 11 %.
+    Returned is the Normal on the logit whose central ``level`` interval is logit(low) to logit(high). The centre is
+    the middle of the two on the logit, so for 1 % and 60 % the median rate is 11 %.
 
     Example
     -------
