@@ -128,12 +128,12 @@ def supports(x1: Array, n1: Array, x2: Array, n2: Array) -> Iterator[tuple[Rows,
         for rows in np.array_split(members, max(1, -(-members.size * longest // _CELLS))):
             if rows.size == 0:
                 continue
-            u = bottom[rows][:, None] + np.arange(longest)
+            u = (bottom[rows][:, None] + np.arange(longest)).astype(np.float64)
             real = u <= top[rows][:, None]
             v = np.where(real, u, top[rows][:, None])
             weight = _log_choose(n1[rows][:, None], v) + _log_choose(n2[rows][:, None], s[rows][:, None] - v)
             weight -= weight.max(axis=1, keepdims=True)
-            yield rows, u, np.where(real, weight, -np.inf)
+            yield rows.astype(np.intp), u, np.where(real, weight, -np.inf)
 
 
 def _log_choose(n: Array, k: Array) -> Array:

@@ -9,7 +9,7 @@ where p1*(p2) solves P(R; p1, p2) = alpha/2 (Buehler's limits). Because R does n
 bound a proper interval without gaps. Upper limits come from the groups exchanged. Two orders:
 
 ``score``     by the lower score limit of each table itself (Miettinen-Nurminen or Koopman, at the same level). Buehler
-              limits in the order of a good approximate limit are about as tight as exact limits can be (Kabaila, Lloyd).
+              limits in the order of a good approximate limit are about the tightest exact ones (Kabaila, Lloyd).
 ``boschloo``  by Fisher's one-sided p-value: wider, above all far from no difference, but in agreement with a test: the
               lower limit lies above no difference exactly when the one-sided Boschloo test rejects at alpha/2.
 

@@ -75,7 +75,7 @@ def proportion(
     people = np.where(empty, 1.0, totals)
     lower = _METHODS[named]
     if named == "blaker" and picked != "two":
-        lower = _clopper_pearson
+        lower = clopper_pearson_lower
     # tiny counts repeat: each different table is solved once
     (events_once, people_once), back = distinct(events, people)
     size = people_once.size
@@ -92,14 +92,15 @@ def proportion(
 # --- lower limits -----------------------------------------------------------------------------------------------------
 
 
-def _clopper_pearson(x: Array, n: Array, tail: float) -> Array:
+def clopper_pearson_lower(x: Array, n: Array, tail: float) -> Array:
+    """The p with P(X >= x; p) = tail; 0 at x = 0."""
     some = x > 0
     low = np.zeros(x.size)
     low[some] = special.betaincinv(x[some], n[some] - x[some] + 1, tail)
     return low
 
 
-def _mid_p(x: Array, n: Array, tail: float) -> Array:
+def mid_p_lower(x: Array, n: Array, tail: float) -> Array:
     """Root of P(X > x; L) + P(X = x; L)/2 = tail. It lies between the roots of P(X >= x) = tail and P(X > x) = tail."""
     low = np.zeros(x.size)
     full = (x == n) & (x > 0)
@@ -120,7 +121,7 @@ def _mid_p(x: Array, n: Array, tail: float) -> Array:
     return low
 
 
-def _blaker(x: Array, n: Array, tail: float) -> Array:
+def blaker_lower(x: Array, n: Array, tail: float) -> Array:
     """The least p with acceptability above alpha = 2 tail, found without a search over the steps.
 
     Near the lower end the acceptability is P(X >= x; p) + P(X <= k; p), with k the largest for which the second term
@@ -259,9 +260,9 @@ def _likelihood_ratio(x: Array, n: Array, tail: float) -> Array:
 
 
 _METHODS: dict[str, Lower] = {
-    "clopper-pearson": _clopper_pearson,
-    "mid-p": _mid_p,
-    "blaker": _blaker,
+    "clopper-pearson": clopper_pearson_lower,
+    "mid-p": mid_p_lower,
+    "blaker": blaker_lower,
     "wilson": _wilson,
     "wilson-cc": _wilson_cc,
     "wilson-cc-newcombe": _wilson_cc_newcombe,
