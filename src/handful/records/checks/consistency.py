@@ -32,7 +32,8 @@ def check_conflicts(records: Records, names: Names) -> Iterator[Problem]:
             yield from names.unknown("source", value.source, document.file, line("values", i, "source"), "source")
         for i, study in enumerate(conflict.studies):
             yield from names.unknown("study", study, document.file, line("studies", i), "study")
-        if not any(_same(conflict.used, v.value) for v in conflict.values) and conflict.used not in NOT_ONE_OF_THEM:
+        is_a_value = any(_same(conflict.used, v.value) for v in conflict.values)
+        if not is_a_value and conflict.used not in NOT_ONE_OF_THEM:
             choices = ", ".join(_text(v.value) for v in conflict.values)
             yield problem(
                 "conflict-used-is-no-value",
@@ -60,7 +61,12 @@ def check_conflicts(records: Records, names: Names) -> Iterator[Problem]:
             yield problem("unknown-outcome", message, did_you_mean(about.outcome, reported), "about", "outcome")
             continue
         held = _held(found, conflict)
-        if held and isinstance(conflict.used, int | float) and not any(_same(conflict.used, h) for h in held):
+        if (
+            is_a_value
+            and held
+            and isinstance(conflict.used, int | float)
+            and not any(_same(conflict.used, h) for h in held)
+        ):
             yield problem(
                 "conflict-used-not-in-records",
                 f"used {_text(conflict.used)}, but the records of `{about.study}` hold "
