@@ -156,10 +156,14 @@ def _row(row: CountRow) -> Trace:
         value = f"{row.events.value}, number of people not reported"
     else:
         value = f"{row.percent.text} % as printed" if row.percent else "not counted"
-    for conflict in row.conflicts:
+    own = [c for c in row.conflicts if c.about.study == row.study and c.about.arm == row.arm]
+    for conflict in own:
         values = "; ".join(f"{_plain(v.value)} in {v.source}" for v in conflict.values)
         how = f"{values}; used: {_plain(conflict.used)}, because {conflict.because}"
         parts.append(Trace("conflict", conflict.title, how))
+    others = [c.title for c in row.conflicts if c not in own]
+    if others:
+        parts.append(Trace("also disputed about this study", " ".join(others)))
     return Trace(
         f"{row.study_short}, {row.arm_name}, “{row.outcome_name}”",
         value,
