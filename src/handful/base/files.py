@@ -18,8 +18,11 @@ class OutsideFolder(HandfulError):
 def inside(folder: Path, name: str | Path) -> Path:
     """The path of ``name`` in ``folder``; refuses absolute paths, ``..`` and links that lead out."""
     path = folder / name
-    root = folder.resolve()
-    if Path(name).is_absolute() or not path.resolve().is_relative_to(root):
+    try:
+        within = not Path(name).is_absolute() and path.resolve().is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):  # a link that leads to itself
+        within = False
+    if not within:
         raise OutsideFolder(f"{name} leaves the folder {folder}", hint="use a path inside the folder")
     return path
 

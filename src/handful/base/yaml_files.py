@@ -117,6 +117,8 @@ def parse(text: str, file: str) -> Document | Problem:
         tree = _loader().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if str(error.context).startswith("while scanning a") and error.context_mark:
+            mark = error.context_mark  # where a quote or a key begins, not where its end was given up
         line = mark.line + 1 if mark else 1
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
         code = "duplicate-key" if "duplicate key" in what else "broken-yaml"
