@@ -98,7 +98,8 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
         projection = x @ np.linalg.solve(x.T @ x, x.T)
         r = y - projection @ y
         expected = float((v * (1.0 - np.diag(projection))).sum())
-        return max((float((r * r).sum()) - expected) / (k - p), 0.0)
+        value = float((r * r).sum() - expected) / (k - p)
+        return value if value > 0 else 0.0
     if method == "SJ":
         start = float(((y - y.mean()) ** 2).sum()) / k
         return 0.0 if start == 0.0 else float(start * weighted(y, v, x, start).q / (k - p))

@@ -15,11 +15,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.base.errors import UnknownChoice
+from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.average import LogAverage, LogitAverage
 from handful.stats.curves import BinomialCurves, Curves, PoissonCurves, expit
-from handful.stats.one_effect_ml import Maximum, maximise
+from handful.stats.one_effect_ml import Maximum, maximise, score_and_hessian
 from handful.stats.profile import Average, average_limits, mean_limits, tau_limits
 from handful.stats.random_effect import Quadrature, marginal
 from handful.stats.results import Fit, Interval, NotEstimable
@@ -27,6 +27,7 @@ from handful.stats.results import Fit, Interval, NotEstimable
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 INTERVALS = ("profile", "wald", "t")
+LARGEST_ORDER = 150  # twice that still has weights above the smallest float
 RULES = ("trapezoid", "gauss-hermite")
 
 
@@ -54,6 +55,8 @@ def chosen_quadrature(quadrature: str, order: int) -> Quadrature:
     """The rule by name."""
     if quadrature not in RULES:
         raise UnknownChoice("quadrature", quadrature, RULES)
+    if not 1 <= order <= LARGEST_ORDER:
+        raise InputError(f"order={order!r} is not between 1 and {LARGEST_ORDER}")
     return Quadrature(quadrature, order)
 
 
@@ -71,12 +74,18 @@ def fit_counts(
     """Fit a set of at least two studies that is neither empty nor full (the callers see to those)."""
     if interval not in INTERVALS:
         raise UnknownChoice("interval", interval, INTERVALS)
+    named = quadrature.rule != "trapezoid"
+    if named and interval == "profile":
+        raise InputError(
+            f"profile limits are not computed with quadrature={quadrature.rule!r}",
+            hint='take interval="wald" to reproduce other programs, or the default rule',
+        )
     k = len(x)
     curves, inverse = distinct(family.curves(x, size), x, size)
     design = np.ones((len(curves), 1))
     top = maximise(curves, design, quadrature=quadrature)
     mu, tau = float(top.beta[0]), top.tau
-    covariance = _covariance(top)
+    covariance = _covariance(top, curves, quadrature)
     se = float(np.sqrt(covariance[0, 0]))
     c, c_mu, c_tau = family.average.scale(mu, tau)
     gradient = np.array([c_mu, c_tau])
@@ -89,7 +98,10 @@ def fit_counts(
     else:
         low, high, c_low, c_high = mu - q * se, mu + q * se, c - q * se_c, c + q * se_c
     se_tau = float(np.sqrt(covariance[1, 1])) if tau > 0 else 0.5
-    tau_low, tau_high = tau_limits(curves, design, top, z, se_tau / tau if tau > 0 else 0.5, quadrature)
+    tau2_interval: Interval | NotEstimable = NotEstimable("profile limits need the default quadrature")
+    if not named:
+        ends = tau_limits(curves, design, top, z, se_tau / tau if tau > 0 else 0.5, quadrature)
+        tau2_interval = Interval(tau * tau, ends[0] ** 2, ends[1] ** 2, level, "profile likelihood")
     value, error, information, nodes = _assess(curves, top, quadrature)
     typical = _typical_variance(x, size, family)
     statistics = heterogeneity(x, size, family, top.common_value)
@@ -109,7 +121,7 @@ def fit_counts(
         median_low=family.back(low),
         median_high=family.back(high),
         tau2=tau * tau,
-        tau2_interval=Interval(tau * tau, tau_low**2, tau_high**2, level, "profile likelihood"),
+        tau2_interval=tau2_interval,
         k=k,
         people=float(size.sum()),
         prediction=predict(family, mu, se, tau, k, level, prediction),
@@ -172,17 +184,26 @@ def chi2_above(statistic: float, df: float) -> float:
     return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else 1.0
 
 
-def _covariance(top: Maximum) -> FloatArray:
-    """Of (μ, τ); with τ = 0 on the boundary the mean's variance given τ = 0, and nothing for τ."""
+def _covariance(top: Maximum, curves: Curves, quadrature: Quadrature) -> FloatArray:
+    """Of (μ, τ); with τ = 0 on the boundary the mean's variance given τ = 0, and nothing for τ.
+
+    A named coarse rule places the maximum; the curvature there is taken from the fine one, because a coarse rule's own
+    can have the wrong sign.
+    """
     out = np.zeros((2, 2))
     if top.boundary:
         out[0, 0] = 1.0 / top.common_information[0, 0]
         return out
-    values = np.linalg.eigvalsh(top.information)
-    if values[0] <= 0:
-        out[0, 0] = 1.0 / top.information[0, 0]
+    information = top.information
+    if quadrature.rule != "trapezoid":
+        design = np.ones((len(curves), 1))
+        eta = np.full(len(curves), float(top.beta[0]))
+        _, hessian = score_and_hessian(marginal(curves, eta, np.full(len(curves), top.tau), Quadrature()), design)
+        information = -hessian
+    if np.linalg.eigvalsh(information)[0] <= 0:
+        out[0, 0] = 1.0 / abs(float(information[0, 0]))
         return out
-    return np.asarray(np.linalg.inv(top.information), dtype=np.float64)
+    return np.asarray(np.linalg.inv(information), dtype=np.float64)
 
 
 def _assess(curves: Curves, top: Maximum, quadrature: Quadrature) -> tuple[float, float, FloatArray, int]:

@@ -20,8 +20,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class NextPatients:
-    """``probabilities[r]`` is the chance of r responders among ``patients``; between ``low`` and ``high`` lies at
-    least ``level``."""
+    """``probabilities[r]`` is the chance of r responders; ``low`` to ``high`` holds at least ``level`` of it."""
 
     patients: int
     probabilities: tuple[float, ...]
@@ -37,8 +36,8 @@ class NextPatients:
 
     def __str__(self) -> str:
         return (
-            f"of the next {self.patients} patients {self.low} to {self.high} respond ({100 * self.level:g} % prediction, "
-            f"expected {self.expected:.3g}; {self.basis})"
+            f"of the next {self.patients} patients {self.low} to {self.high} respond "
+            f"({100 * self.level:g} % prediction, expected {self.expected:.3g}; {self.basis})"
         )
 
 

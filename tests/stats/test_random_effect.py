@@ -1,0 +1,117 @@
+"""The integral over one random effect: against arbitrary precision, and its derivatives against differences."""
+
+from __future__ import annotations
+
+import mpmath
+import numpy as np
+import pytest
+
+from handful.stats.average import LogitAverage, normal_average, normal_averages
+from handful.stats.curves import BinomialCurves, PoissonCurves
+from handful.stats.random_effect import Quadrature, marginal, marginal_value
+
+HARD = [
+    (0, 4, -1.0, 0.5), (0, 4, -1.0, 3.0), (1, 4, -5.0, 10.0), (4, 4, 0.0, 30.0), (0, 10_000, -9.0, 2.0),
+    (50, 100, 3.0, 1.0), (1, 1, 0.0, 1.0), (3, 5, -2.0, 0.01), (0, 4, -30.0, 100.0), (1, 4, -30.0, 100.0),
+    (100, 100, 2.0, 4.0), (0, 1, 8.0, 1.5),
+]  # fmt: skip
+
+
+def _by_mpmath(x: int, n: int, eta: float, tau: float) -> float:
+    with mpmath.workdps(30):
+        ways = mpmath.binomial(n, x)
+
+        def f(u: mpmath.mpf) -> mpmath.mpf:
+            theta = eta + tau * u
+            return ways * mpmath.exp(x * theta - n * mpmath.log1p(mpmath.exp(theta))) * mpmath.npdf(u)
+
+        edges = {float(v) for v in np.linspace(-14, 14, 57)}
+        if 0 < x < n:
+            top, width = (float(mpmath.log(mpmath.mpf(x) / (n - x))) - eta) / tau, (n / (x * (n - x))) ** 0.5 / tau
+            edges |= {e for e in (top + d * width for d in (-6, -3, 0, 3, 6)) if -14 < e < 14}
+        return float(mpmath.log(mpmath.quad(f, sorted(edges))))
+
+
+@pytest.mark.parametrize("case", HARD)
+def test_trapezoid_equals_mpmath(case: tuple[int, int, float, float]) -> None:
+    x, n, eta, tau = case
+    curves = BinomialCurves.of([x], [n])
+    got = marginal(curves, np.array([eta]), np.array([tau]), Quadrature())
+    want = _by_mpmath(*case)
+    # 1e-10: the rule aims at 1e-12; the log of a binomial coefficient of 10,000 costs two digits
+    assert got.value[0] == pytest.approx(want, abs=1e-10)
+    alone = marginal_value(curves, np.array([eta]), np.array([tau]), Quadrature())
+    assert alone[0] == pytest.approx(got.value[0], abs=1e-13)
+
+
+@pytest.mark.parametrize(("order", "worst"), [(7, 1e-2), (15, 1e-3), (31, 1e-4)])
+def test_gauss_hermite_converges_but_slowly_on_one_sided_curves(order: int, worst: float) -> None:
+    """0 of 4 at τ = 3: the error of the classical rule at 7, 15 and 31 nodes, and that it is above 1e-8 at all of
+    them."""
+    curves = BinomialCurves.of([0], [4])
+    eta, tau = np.array([-1.0]), np.array([3.0])
+    exact = _by_mpmath(0, 4, -1.0, 3.0)
+    error = abs(float(marginal(curves, eta, tau, Quadrature("gauss-hermite", order)).value[0]) - exact)
+    assert 1e-8 < error < worst
+
+
+@pytest.mark.parametrize("family", ["binomial", "poisson"])
+def test_score_and_hessian_equal_differences(family: str) -> None:
+    x = np.array([0.0, 3.0, 12.0, 7.0])
+    size = np.array([5.0, 9.0, 12.0, 40.0])
+    curves = BinomialCurves.of(x, size) if family == "binomial" else PoissonCurves.of(x, size)
+    eta, tau = np.array([-0.7, 0.3, 1.1, -2.0]), np.array([0.4, 1.2, 2.5, 0.9])
+    m = marginal(curves, eta, tau, Quadrature())
+    h = 1e-4
+
+    def value(de: float, dt: float) -> np.ndarray:
+        return marginal_value(curves, eta + de * h, tau + dt * h, Quadrature())
+
+    # central differences of step 1e-4: truncation ~1e-8, rounding ~1e-15/h and, for second differences, ~1e-15/h²
+    np.testing.assert_allclose(m.d_eta, (value(1, 0) - value(-1, 0)) / (2 * h), atol=2e-7)
+    np.testing.assert_allclose(m.d_tau, (value(0, 1) - value(0, -1)) / (2 * h), atol=2e-7)
+    np.testing.assert_allclose(m.d_eta_eta, (value(1, 0) - 2 * value(0, 0) + value(-1, 0)) / h**2, atol=3e-5)
+    np.testing.assert_allclose(m.d_tau_tau, (value(0, 1) - 2 * value(0, 0) + value(0, -1)) / h**2, atol=3e-5)
+    cross = (value(1, 1) - value(1, -1) - value(-1, 1) + value(-1, -1)) / (4 * h**2)
+    np.testing.assert_allclose(m.d_eta_tau, cross, atol=3e-5)
+
+
+def test_total_probability_over_all_counts_is_one() -> None:
+    n = 13
+    x = np.arange(n + 1)
+    curves = BinomialCurves.of(x, np.full(n + 1, n))
+    for eta, tau in ((-3.0, 0.2), (0.5, 2.0), (1.0, 25.0)):
+        total = np.exp(marginal_value(curves, np.full(n + 1, eta), np.full(n + 1, tau), Quadrature())).sum()
+        assert total == pytest.approx(1.0, abs=1e-12)
+
+
+@pytest.mark.parametrize(("mu", "tau"), [(-1.3, 0.4), (2.0, 1.7), (-6.0, 3.0), (0.1, 20.0), (-0.5, 0.0)])
+def test_population_average_equals_mpmath(mu: float, tau: float) -> None:
+    with mpmath.workdps(30):
+        want = mpmath.quad(
+            lambda u: mpmath.npdf(u) / (1 + mpmath.exp(-(mu + tau * u))), [float(v) for v in np.linspace(-14, 14, 113)]
+        )
+    got = normal_average(mu, tau)
+    assert got.m == pytest.approx(float(want), rel=1e-12)
+    assert normal_averages(np.array([mu]), np.array([tau]))[0] == pytest.approx(float(want), rel=1e-12)
+    h = 1e-4
+    if tau > 0:
+        assert got.mu == pytest.approx(
+            (normal_average(mu + h, tau).m - normal_average(mu - h, tau).m) / (2 * h), abs=1e-8
+        )
+        assert got.tau == pytest.approx(
+            (normal_average(mu, tau + h).m - normal_average(mu, tau - h).m) / (2 * h), abs=1e-8
+        )
+
+
+def test_path_keeps_the_average() -> None:
+    average = LogitAverage()
+    for c in (-7.0, -0.3, 0.0, 2.0):
+        for tau in (0.0, 0.5, 3.0, 40.0):
+            mu, first, second = average.path(c, tau, 0.0)
+            assert average.scale(mu, tau)[0] == pytest.approx(c, abs=1e-11)
+            if tau > 0:
+                h = 1e-3
+                up, down = average.path(c, tau + h, mu), average.path(c, tau - h, mu)
+                assert first == pytest.approx((up[0] - down[0]) / (2 * h), abs=1e-5)
+                assert second == pytest.approx((up[0] - 2 * mu + down[0]) / h**2, abs=1e-4)
