@@ -9,11 +9,12 @@ from pathlib import Path
 from handful.base.problems import Problem, Report, report
 from handful.base.yaml_files import Document
 from handful.position.ladder import Ladder
-from handful.prose_check import check_prose
+from handful.prose_check import Parts, check_prose
 from handful.question.checks import check_question
 from handful.question.question import Question
 from handful.records.checks import check_records
 from handful.records.checks.names import Names
+from handful.records.quotes import quotes_by_source, stands_in
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
 from handful.records.review_file import ReviewFile
@@ -22,8 +23,10 @@ from handful.records.study import Study
 from handful.review import Review, read_review
 
 GROUP_VALUES = frozenset(
-    {"count", "events", "total", "interval_per_100", "sentence", "studies", "people", "name", "range_per_100"}
+    {"count", "events", "total", "interval_per_100", "range_per_100", "sentence", "studies", "people", "name"}
 )
+CASE_VALUES = frozenset({"count", "improved", "stated_count", "stated_improved", "name"})
+"""What a text may show of a group and of case reports; the page's own names, which a test holds against these."""
 
 
 def check_review(folder: str | Path) -> tuple[Review | None, Report]:
@@ -158,20 +161,19 @@ def _rest(review: Review, names: Names) -> list[Problem]:
     return problems
 
 
-def prose_names(
-    question: Question, names: Names, harms: Collection[str] | None = None
-) -> tuple[dict[str, Collection[str] | None], dict[str, Collection[str] | None]]:
+def prose_names(question: Question, names: Names) -> tuple[dict[str, Parts], dict[str, Collection[str] | None]]:
     """What the text of a question's page may show, and what it may call with which ids."""
-    groups = {group.replace("-", "_") for group in question.groups}
-    values: dict[str, Collection[str] | None] = dict.fromkeys((*groups, "overall"), GROUP_VALUES)
-    values["also"] = {other.id.replace("-", "_") for other in question.also}
-    values["cases"] = {"count", "improved", "stated_count", "stated_improved", "name"}
+    groups = [group.replace("-", "_") for group in question.groups]
+    every: dict[str, Parts] = dict.fromkeys((*groups, "overall"), GROUP_VALUES)
+    values: dict[str, Parts] = {**every, "also": {other.id.replace("-", "_"): every for other in question.also}}
+    if question.case_reports is not None:
+        values["cases"] = CASE_VALUES
     calls: dict[str, Collection[str] | None] = {
         "comparison": {*question.groups, *groups},
         "conflict": names.conflicts,
         "study": names.studies,
-        "harm": harms,
-        "quote": None,
+        "harm": question.harms.outcomes,
+        "quote": names.sources,
     }
     return values, calls
 
@@ -180,6 +182,11 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
     """The text of every question's page; a text without its question is a problem of its own."""
     reader = FolderReader(root)
     problems: list[Problem] = []
+    quotes = quotes_by_source(records)
+
+    def quoted(source: str, words: str) -> bool:
+        return source not in records.sources or stands_in(words, quotes.get(source, ()))
+
     for path in reader.files("questions/*.md"):
         file = path.relative_to(root).as_posix()
         if not path.with_suffix(".yaml").exists():
@@ -195,7 +202,7 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
         except (OSError, UnicodeDecodeError):
             continue  # told by the reader of the folder
         values, calls = prose_names(question, names)
-        problems.extend(check_prose(text, file, values, calls))
+        problems.extend(check_prose(text, file, values, calls, quoted=quoted))
     return problems
 
 

@@ -1,45 +1,60 @@
 """Prose of a page, checked without being run: only known expressions, and no result number typed by hand.
 
 The text is Markdown with Jinja2 expressions. It is parsed by the sandboxed environment and its syntax tree is walked;
-nothing is rendered here.
+nothing is rendered here. The page itself lets through what this lets through, and no more.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TypeAlias
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from handful.base.problems import Problem, did_you_mean
+from handful.words.vocabulary import BANNED
 
-ALLOWED_FILTERS = frozenset({"capitalize", "default", "first", "join", "last", "length", "lower", "trim", "upper"})
-"""Filters that cannot make a number or a very long text."""
+FILTERS = frozenset({"capitalize"})
+"""What a value may be passed through."""
 
-DEEPEST_LOOP = 2
-
-_FORBIDDEN: tuple[tuple[type[nodes.Node], str], ...] = (
-    (nodes.Import, "imports a template"),
-    (nodes.FromImport, "imports from a template"),
-    (nodes.Include, "includes a file"),
-    (nodes.Extends, "extends a template"),
-    (nodes.Block, "defines a block"),
-    (nodes.Macro, "defines a macro"),
-    (nodes.CallBlock, "calls a macro with a block"),
-    (nodes.FilterBlock, "filters a block"),
-    (nodes.ScopedEvalContextModifier, "switches escaping"),
-    (nodes.EvalContextModifier, "switches escaping"),
-    (nodes.Pow, "raises to a power"),
-    (nodes.Mul, "multiplies"),
-    (nodes.Div, "divides"),
-    (nodes.FloorDiv, "divides"),
-    (nodes.Mod, "formats or takes a remainder"),
+_ALLOWED = (
+    nodes.Template,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Getattr,
+    nodes.Call,
+    nodes.Const,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+    nodes.Filter,
 )
+"""What a text may be made of: values, calls of the page's own functions, and `if`."""
+
+_WORDS_FOR = {
+    "import": "imports a template",
+    "fromimport": "imports from a template",
+    "include": "includes a file",
+    "extends": "extends a template",
+    "macro": "defines a macro",
+    "for": "loops",
+    "assign": "sets a name",
+    "pow": "raises to a power",
+    "mul": "multiplies",
+    "getitem": "looks a part up in brackets",
+    "mod": "formats or takes a remainder",
+}
 
 _PEOPLE = (
     "adults?|adolescents?|children|child|infants?|people|persons?|patients?|women|woman|men|man|girls?|boys?|cases|"
-    "case reports?|responders?|participants"
+    "case\\s+reports?|responders?|participants"
 )
 _WORD = "none|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
 TYPED = re.compile(
@@ -59,6 +74,8 @@ TYPED = re.compile(
 _FROM_COUNTS = """numbers come from the counts: {{ adults.count }}, {{ adults.interval_per_100 }}
 the words of a source are quoted: {{ quote("source-id", "…") }}"""
 
+_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’")
+
 _LEVEL = re.compile(r"\s*(?:\w+\s+)?(?:interval|limits?)\b", re.IGNORECASE)
 """'95 % interval', '95 % confidence interval': the name of a method, not a result."""
 
@@ -74,32 +91,34 @@ _NOT_PROSE = re.compile(
 )
 
 
+Parts: TypeAlias = "Mapping[str, Parts] | Collection[str] | None"
+"""The parts of a value: their names, or names with parts of their own (None: any that does not begin with _)."""
+
+
 def check_prose(
     text: str,
     file: str,
-    names: Mapping[str, Collection[str] | None],
+    names: Mapping[str, Parts],
     callables: Mapping[str, Collection[str] | None] | None = None,
     *,
+    quoted: Callable[[str, str], bool] | None = None,
     first_line: int = 1,
 ) -> list[Problem]:
     """Every problem of a page's prose.
 
-    ``names`` are the values a text may show, each with the attributes it has (None: any that does not begin with an
-    underscore). ``callables`` are the functions it may call, each with the ids its arguments may be (None: any).
+    ``names`` are the values a text may show, each with its parts. ``callables`` are the functions it may call, each
+    with the ids its arguments may be (None: any; the function ``quote`` is asked about its first argument only).
+    ``quoted`` says whether words stand in a recorded quote of a source.
     """
-    problems = list(_expressions(text, file, names, callables or {}, first_line))
+    walk = _Walk(file, names, callables or {}, quoted, first_line - 1)
+    problems = list(_expressions(text, walk))
     problems.extend(_typed_numbers(text, file, first_line))
+    problems.extend(_claims(text, file, first_line))
     return sorted(set(problems))
 
 
-def _expressions(
-    text: str,
-    file: str,
-    names: Mapping[str, Collection[str] | None],
-    callables: Mapping[str, Collection[str] | None],
-    first_line: int,
-) -> Iterator[Problem]:
-    shift = first_line - 1
+def _expressions(text: str, walk: _Walk) -> Iterator[Problem]:
+    file, shift = walk.file, walk.shift
     try:
         tree = SandboxedEnvironment(autoescape=True).parse(text)
     except TemplateSyntaxError as error:
@@ -111,7 +130,7 @@ def _expressions(
         # ValueError: a number of more digits than Python converts
         yield Problem(file, 1 + shift, "broken-template", "cannot be read as a template", "make it simpler")
         return
-    yield from _Walk(file, names, callables, shift).walk(tree)
+    yield from walk.walk(tree)
 
 
 class _Walk:
@@ -120,46 +139,40 @@ class _Walk:
     def __init__(
         self,
         file: str,
-        names: Mapping[str, Collection[str] | None],
+        names: Mapping[str, Parts],
         callables: Mapping[str, Collection[str] | None],
+        quoted: Callable[[str, str], bool] | None,
         shift: int,
     ) -> None:
-        self.file, self.names, self.callables, self.shift = file, names, callables, shift
+        self.file, self.names, self.callables, self.quoted, self.shift = file, names, callables, quoted, shift
 
     def walk(self, tree: nodes.Template) -> Iterator[Problem]:
-        own = {n.name for n in tree.find_all(nodes.Name) if n.ctx == "store"}
-        own |= {"loop"} if tree.find(nodes.For) else set()
-        stack: list[tuple[nodes.Node, int, bool]] = [(tree, 0, False)]
+        stack: list[nodes.Node] = [tree]
         while stack:
-            node, loops, called = stack.pop()
-            yield from self._look(node, own, loops, called)
-            inner = loops + isinstance(node, nodes.For)
-            for child in node.iter_child_nodes():
-                stack.append((child, inner, isinstance(node, nodes.Call) and child is node.node))
+            node = stack.pop()
+            if not isinstance(node, _ALLOWED):
+                kind = type(node).__name__.lower()
+                hint = "a page's text shows values and says `if`; it does not compute, loop or define"
+                yield self._problem(node, f"the text {_WORDS_FOR.get(kind, f'uses `{kind}`')}", hint)
+                stack.extend(node.iter_child_nodes())
+            elif isinstance(node, nodes.Getattr | nodes.Name):
+                yield from self._value(node, stack)
+            elif isinstance(node, nodes.Call):
+                yield from self._call(node, stack)
+            else:
+                if isinstance(node, nodes.Output):
+                    yield from self._typed(node)
+                if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+                    hint = did_you_mean(node.name, FILTERS)
+                    yield self._problem(node, f"filter `{node.name}` is not allowed", hint)
+                stack.extend(node.iter_child_nodes())
 
-    def _problem(self, node: nodes.Node, message: str, hint: str) -> Problem:
-        return Problem(self.file, node.lineno + self.shift, "forbidden-in-prose", message, hint)
-
-    def _look(self, node: nodes.Node, own: set[str], loops: int, called: bool) -> Iterator[Problem]:
-        for kind, words in _FORBIDDEN:
-            if isinstance(node, kind):
-                yield self._problem(node, f"the text {words}", "a page's text shows values; it does not compute")
-        if isinstance(node, nodes.Name) and node.ctx == "load" and not called:
-            yield from self._name(node, own)
-        elif isinstance(node, nodes.Getattr | nodes.Getitem):
-            yield from self._attribute(node)
-        elif isinstance(node, nodes.Call):
-            yield from self._call(node)
-        elif isinstance(node, nodes.Output):
-            yield from self._typed(node)
-        elif isinstance(node, nodes.Filter) and node.name not in ALLOWED_FILTERS:
-            yield self._problem(node, f"filter `{node.name}` is not allowed", did_you_mean(node.name, ALLOWED_FILTERS))
-        elif isinstance(node, nodes.For) and loops >= DEEPEST_LOOP:
-            yield self._problem(node, f"loops are nested deeper than {DEEPEST_LOOP}", "write the text out")
+    def _problem(self, node: nodes.Node, message: str, hint: str, code: str = "forbidden-in-prose") -> Problem:
+        return Problem(self.file, node.lineno + self.shift, code, message, hint)
 
     def _typed(self, node: nodes.Output) -> Iterator[Problem]:
-        """Numbers typed inside an expression: {{ 4 }}, {{ "1 of 4" }}."""
-        stack = [child for child in node.nodes if not isinstance(child, nodes.TemplateData)]
+        """What is typed inside an expression and would be shown: {{ 4 }}, {{ "1 of 4" }}."""
+        stack: list[nodes.Node] = [child for child in node.nodes if not isinstance(child, nodes.TemplateData)]
         while stack:
             part = stack.pop()
             if isinstance(part, nodes.Call | nodes.Compare | nodes.Getitem):
@@ -168,62 +181,90 @@ class _Walk:
                 value = part.value
                 number = isinstance(value, int | float) and not isinstance(value, bool)
                 if number or (isinstance(value, str) and TYPED.search(value)):
-                    yield Problem(
-                        self.file, part.lineno + self.shift, "typed-number", f"{value!r} is typed by hand", _FROM_COUNTS
-                    )
+                    yield self._problem(part, f"{value!r} is typed by hand", _FROM_COUNTS, "typed-number")
+                else:
+                    hint = "write words as text, outside {{ and }}"
+                    yield self._problem(part, f"{value!r} is typed between {{{{ and }}}}", hint)
             stack.extend(part.iter_child_nodes())
 
-    def _name(self, node: nodes.Name, own: set[str]) -> Iterator[Problem]:
-        if node.name in own or node.name in self.names:
-            return
-        if node.name in self.callables:
-            yield self._problem(node, f"`{node.name}` must be called", f'for example {node.name}("…")')
-            return
-        choices = [*self.names, *self.callables]
-        yield self._problem(node, f"`{node.name}` is not known here", did_you_mean(node.name, choices))
-
-    def _attribute(self, node: nodes.Getattr | nodes.Getitem) -> Iterator[Problem]:
-        if isinstance(node, nodes.Getattr):
-            name: object = node.attr
-        else:
-            name = node.arg.value if isinstance(node.arg, nodes.Const) else None
-            if name is None and not isinstance(node.arg, nodes.Slice):
-                hint = "write the name out after a dot"
-                yield self._problem(node, "a part is looked up by a computed name", hint)
-        if isinstance(name, str) and name.startswith("_"):
+    def _value(self, node: nodes.Getattr | nodes.Name, stack: list[nodes.Node]) -> Iterator[Problem]:
+        """A value with its parts: `adults.count`, `also.any_regrowth.adults.count`, `study("…").title`."""
+        chain: list[str] = []
+        inner: nodes.Node = node
+        while isinstance(inner, nodes.Getattr):
+            chain.insert(0, inner.attr)
+            inner = inner.node
+        hidden = [part for part in chain if part.startswith("_")]
+        if hidden:
             hint = "parts whose name begins with _ are not for pages"
-            yield self._problem(node, f"`{name}` is not allowed", hint)
+            yield self._problem(node, f"`{hidden[0]}` is not allowed", hint)
             return
-        if isinstance(node.node, nodes.Name) and isinstance(name, str):
-            allowed = self.names.get(node.node.name)
-            if allowed is not None and name not in allowed:
-                yield self._problem(node, f"`{node.node.name}` has no `{name}`", did_you_mean(name, allowed))
+        if not isinstance(inner, nodes.Name):
+            stack.append(inner)
+            return
+        if inner.name not in self.names:
+            if inner.name in self.callables:
+                hint = f'for example {inner.name}("…")'
+                yield self._problem(node, f"`{inner.name}` must be called", hint)
+                return
+            hint = did_you_mean(inner.name, [*self.names, *self.callables])
+            yield self._problem(node, f"there is no `{inner.name}` on this page", hint, "unknown-in-prose")
+            return
+        parts, said = self.names[inner.name], inner.name
+        for part in chain:
+            if parts is None:
+                return
+            if part not in parts:
+                hint = did_you_mean(part, parts)
+                yield self._problem(node, f"`{said}` has no `{part}`", hint, "unknown-in-prose")
+                return
+            parts = parts[part] if isinstance(parts, Mapping) else ()
+            said = f"{said}.{part}"
+        if parts:
+            message = f"`{said}` cannot be shown as it is"
+            yield self._problem(node, message, f"show a part of it: {_listed(parts)}", "unknown-in-prose")
 
-    def _call(self, node: nodes.Call) -> Iterator[Problem]:
+    def _call(self, node: nodes.Call, stack: list[nodes.Node]) -> Iterator[Problem]:
         if not isinstance(node.node, nodes.Name):
             what = f"`{node.node.attr}()`" if isinstance(node.node, nodes.Getattr) else "something computed"
             yield self._problem(node, f"the text calls {what}", f"only these are called: {_listed(self.callables)}")
+            stack.append(node.node)
             return
         name = node.node.name
         if name not in self.callables:
             yield self._problem(node, f"the text calls `{name}`", did_you_mean(name, self.callables))
             return
+        words = [a.value for a in node.args if isinstance(a, nodes.Const) and isinstance(a.value, str)]
+        if len(words) != len(node.args) or node.kwargs or node.dyn_args or node.dyn_kwargs:
+            hint = f'for example {{{{ {name}("…") }}}}'
+            yield self._problem(node, f"`{name}` takes words in quotation marks", hint)
+            return
         allowed = self.callables[name]
         if allowed is None:
             return
-        for argument in node.args:
-            if isinstance(argument, nodes.Const) and argument.value not in allowed:
-                message = f"{name}({argument.value!r}): there is no such {name if name != 'comparison' else 'group'}"
-                yield self._problem(argument, message, did_you_mean(argument.value, allowed))
+        kind = {"comparison": "group", "quote": "source"}.get(name, name)
+        for word in words[:1] if name == "quote" else words:
+            if word not in allowed:
+                message = f"{name}({word!r}): there is no such {kind}"
+                yield self._problem(node, message, did_you_mean(word, allowed), f"unknown-{kind}")
+                return
+        if name == "quote" and self.quoted is not None and len(words) > 1 and not self.quoted(words[0], words[1]):
+            message = f"the words “{words[1][:80]}” stand in no quote of `{words[0]}`"
+            hint = "quote words that a number, a conflict or a claim of that source carries as `quote:`"
+            yield self._problem(node, message, hint, "quote-not-in-records")
 
 
 def _listed(names: Collection[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", "\x00", match.group())
+
+
 def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[Problem]:
     """Result numbers typed into the words, outside expressions, code and links."""
-    bare = _NOT_PROSE.sub(lambda m: re.sub(r"[^\n]", "\x00", m.group()), text)
+    bare = _NOT_PROSE.sub(_blank, text)
     for match in TYPED.finditer(bare):
         found = match.group()
         if re.search(r"%|per", found) and _LEVEL.match(bare, match.end()):
@@ -236,3 +277,13 @@ def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[Problem]:
             f"“{' '.join(found.replace(chr(0), '…').split())}” is typed by hand",
             _FROM_COUNTS,
         )
+
+
+def _claims(text: str, file: str, first_line: int) -> Iterator[Problem]:
+    """Words that claim more than counts can carry, outside quotation marks and expressions."""
+    bare = _QUOTED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), _NOT_PROSE.sub(_blank, text))
+    for match in BANNED.finditer(bare):
+        line = bare.count("\n", 0, match.start()) + first_line
+        message = f"“{' '.join(match.group().split())}” claims more than the counts carry"
+        hint = 'say what was counted; words of a source are quoted: {{ quote("source-id", "…") }}'
+        yield Problem(file, line, "claims-too-much", message, hint)

@@ -1,0 +1,146 @@
+"""The answer to a question in words: counts by group with their intervals, what was left out and why, the caveats.
+
+Without a question the questions of the review are listed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from handful.cli.answers import answer, checked_review
+from handful.cli.folder import add_review_option
+from handful.cli.say import as_json, result
+
+if TYPE_CHECKING:
+    from handful.synthesis.synthesis import Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
+
+EPILOG = """examples:
+  handful show --review reviews/alopecia-areata
+  handful show dupilumab-totalis-universalis --review reviews/alopecia-areata
+  handful show dupilumab-totalis-universalis --json --review reviews/alopecia-areata"""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The arguments of ``handful show``."""
+    parser.add_argument("question", metavar="QUESTION", nargs="?", help="the question's id; without it they are listed")
+    parser.add_argument("--json", action="store_true", help="as JSON, every number in full")
+    add_review_option(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs it."""
+    review = checked_review(options)
+    if options.question is None:
+        listed = [{"id": q.id, "title": q.title, "asks": q.asks} for q in review.questions.values()]
+        if options.json:
+            as_json(listed)
+        for question in [] if options.json else listed:
+            result(f"{question['id']}\n  {question['asks'] or question['title']}")
+        return 0
+    found = answer(review, options.question)
+    if options.json:
+        from handful.synthesis.results import results
+
+        as_json(results(found))
+        return 0
+    result("\n".join(lines(found)))
+    return 0
+
+
+def lines(found: Synthesis) -> Iterator[str]:
+    """The answer as lines of text."""
+    from handful.base.wording import plural
+
+    question = found.question
+    yield question.asks or question.title
+    yield f"{plural(len(found.studies), 'study', 'studies')}, {plural(found.people, 'person', 'people')}"
+    for answered in found.sets:
+        yield ""
+        yield from _set(answered)
+    cases = found.counts.cases
+    if cases is not None and cases.count:
+        yield ""
+        yield f"single case reports, listed apart: {cases.improved} of {cases.count} with {cases.name}"
+        if cases.stated:
+            yield f"  {cases.stated}: {cases.stated_improved} of {cases.stated_count}"
+    for title, rows in (("harms", found.harms), ("alternatives, not compared", found.alternatives)):
+        if rows:
+            yield ""
+            yield title
+            yield from _rows(rows, treatment=title != "harms")
+    yield from _left_out(found)
+    if found.notes:
+        yield ""
+        yield "notes"
+        for note in found.notes:
+            yield f"  {note}"
+
+
+def _set(answered: SetAnswer) -> Iterator[str]:
+    yield f"outcome: {answered.name}"
+    for group in (*answered.groups, answered.overall):
+        yield f"  {group.count.name}: {_group(group)}"
+        if group.id != "overall" or not answered.groups:
+            yield from _rows(group.rows, indent="    ")
+    for comparison in answered.comparisons:
+        yield f"  {_comparison(comparison)}"
+
+
+def _group(group: GroupAnswer) -> str:
+    from handful.base.wording import count, range_per_100
+    from handful.stats.results import NotEstimable
+
+    if not group.count.rows:
+        return "nobody counted"
+    text = count(group.count.events, group.count.total)
+    if isinstance(group.interval, NotEstimable):
+        text += f" ({group.interval.reason})"
+    else:
+        low, high = float(group.interval.low), float(group.interval.high)
+        text += f" ({range_per_100(low, high)}, {100 * group.interval.level:g} % {group.interval.method})"
+    return text + (", added up" if group.added else "")
+
+
+def _rows(rows: tuple[RowAnswer, ...], *, indent: str = "  ", treatment: bool = False) -> Iterator[str]:
+    from handful.base.wording import count
+
+    for one in rows:
+        row = one.row
+        if row.events is not None and row.total is not None:
+            value = f"{count(row.events.value, row.total.value)} ({row.total.kind_words})"
+        elif row.events is not None:
+            value = f"{row.events.value}, number of people not reported"
+        else:
+            modelled = "modelled percentage" if row.percent and row.percent.modelled else "percentage as printed"
+            value = f"{row.percent.text} %, {modelled}" if row.percent else "not counted"
+        who = f"{row.study_short}, {row.treatment_name if treatment else row.arm_name}"
+        time = row.time if row.time_reported else "time not reported"
+        yield f"{indent}{who}: {value}; {row.outcome_name}, {time}"
+
+
+def _comparison(found: Comparison) -> str:
+    """Groups side by side. Different people in different studies: the sentence never says why they differ."""
+    from handful.base.wording import decimal, p_value, spoken
+    from handful.stats.results import Interval, NotEstimable
+
+    first, second = spoken(found.first), spoken(found.second)
+    if isinstance(found.difference, NotEstimable):
+        return f"{first} and {second} side by side: {found.difference.reason}"
+    assert isinstance(found.difference, Interval)
+    low, high = float(found.difference.low), float(found.difference.high)
+    told = "these counts cannot tell them apart" if low <= 0 <= high else "the counts differ"
+    shown = f"difference of the rates {decimal(low)} to {decimal(high)}"
+    if not isinstance(found.p_value, NotEstimable):
+        shown += f", p {p_value(float(found.p_value))} ({found.test})"
+    return f"{first} and {second}, from different studies: {told} ({shown})"
+
+
+def _left_out(found: Synthesis) -> Iterator[str]:
+    out = found.counts.excluded
+    if not out:
+        return
+    yield ""
+    yield "left out, and why"
+    for one in out:
+        yield f"  {one.study}{f', {one.arm}' if one.arm else ''}: {one.reason}"
