@@ -15,12 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
+from handful.base.notes import Note
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 ArrayLike: TypeAlias = Any
 Problems: TypeAlias = list[tuple[int, str]]
 
+_NO_PLACE = "a missing count has no place here: leave the study out, or say what is known about it"
 _LARGEST_COUNT = 2**53  # the largest whole number below which every one is a float
 
 
@@ -107,11 +109,20 @@ class OneMean:
 
 @dataclass(frozen=True, eq=False)
 class Estimates:
-    """A published estimate ``yi[i]`` with its sampling variance ``vi[i]``, both on the model scale."""
+    """A published estimate ``yi[i]`` with its sampling variance ``vi[i]``, both on the model scale.
+
+    ``measure`` is the field's code (OR, RR, SMD, ...; GEN where none was said) and decides how results are taken back
+    to the natural scale. ``rows`` are the places of these estimates among the ``given`` rows they were read from: a
+    column of moderators may have a value for each of either. ``notes`` say what was left out.
+    """
 
     yi: FloatArray
     vi: FloatArray
     labels: tuple[str, ...]
+    measure: str = "GEN"
+    rows: IntArray | None = None
+    given: int | None = None
+    notes: tuple[Note, ...] = ()
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -205,20 +216,38 @@ def one_mean(n: ArrayLike, mean: ArrayLike, sd: ArrayLike, labels: Iterable[obje
 
 
 def estimates(
-    yi: ArrayLike, vi: ArrayLike | None = None, *, se: ArrayLike | None = None, labels: Iterable[object] | None = None
+    yi: ArrayLike,
+    vi: ArrayLike | None = None,
+    *,
+    se: ArrayLike | None = None,
+    labels: Iterable[object] | None = None,
+    measure: str = "GEN",
 ) -> Estimates:
     """Published estimates with their variances, or with ``se=`` their standard errors, on the model scale.
 
+    Ratios come as logarithms: ``measure="OR"`` (RR, HR, IRR, ...) says so, and pooled results are then taken back.
     A variance of zero is refused: no estimate is known exactly, and a study that claims it would decide everything.
+    A row without an estimate or without a variance is left out, and said so in ``notes``; text where a number is
+    wanted is an error.
+
+    >>> est = estimates([0.1, None, 0.4], [0.04, 0.05, 0.03])
+    >>> len(est), est.notes[0].about
+    (2, 'study 2')
     """
     if (vi is None) == (se is None):
         raise InputError("estimates needs either vi= (variances) or se= (standard errors), not both")
     name = "vi" if se is None else "se"
     table = _Table("estimates", labels, **{"yi": yi, name: vi if se is None else se})
-    y, spread = table.numbers("yi"), table.numbers(name)
-    table.flag(spread <= 0, lambda i: f"{name} is {spread[i]:g}; it must be above 0")
-    table.finish()
-    return Estimates(_frozen(y), _frozen(spread if se is None else spread**2), table.labels)
+    kept, notes = table.without_missing()
+    y, spread = table.numbers("yi", kept), table.numbers(name, kept)
+    variance = spread if se is None else spread * np.abs(spread)
+    table.flag(kept & (spread <= 0), lambda i: f"{name} is {spread[i]:g}; it must be above 0")
+    table.flag(kept & (spread > 0) & (variance == 0), lambda i: f"{name} is {spread[i]:g}, too small to be squared")
+    table.finish("give each row a number, or leave it empty: then it is left out, with a note")
+    rows = np.flatnonzero(kept).astype(np.int64)
+    rows.setflags(write=False)
+    names = tuple(table.labels[i] for i in rows)
+    return Estimates(_frozen(y[kept]), _frozen(variance[kept]), names, str(measure), rows, len(y), notes)
 
 
 class _Table:
@@ -261,11 +290,24 @@ class _Table:
         """Keep one problem for each row where ``bad`` holds, in the words ``say(row)``."""
         self.problems += [(int(i), say(int(i))) for i in np.flatnonzero(bad)]
 
-    def numbers(self, name: str) -> FloatArray:
-        """The column, each row a finite number."""
+    def without_missing(self) -> tuple[npt.NDArray[np.bool_], tuple[Note, ...]]:
+        """Which rows have all their values, and a note for each that has not. Text is not missing, it is a problem."""
+        told = {(i, text.partition(" ")[0]) for i, text in self.problems}
+        kept, notes = np.ones(len(self.labels), dtype=bool), []
+        for i, label in enumerate(self.labels):
+            gone = [name for name, column in self.columns.items() if np.isnan(column[i]) and (i, name) not in told]
+            if gone:
+                kept[i] = False
+                notes.append(Note("study-left-out", f"left out: {' and '.join(gone)} missing", about=label))
+        return kept, tuple(notes)
+
+    def numbers(self, name: str, kept: npt.NDArray[np.bool_] | None = None) -> FloatArray:
+        """The column, each row (of those kept) a finite number."""
         column = self.columns[name]
         told = {i for i, text in self.problems if text.startswith(f"{name} is")}
         missing = ~np.isfinite(column)
+        if kept is not None:
+            missing &= kept
         missing[list(told)] = False
         self.flag(missing, lambda i: f"{name} is missing" if np.isnan(column[i]) else f"{name} is infinite")
         return column
@@ -287,7 +329,7 @@ class _Table:
         x, n = self.columns[events], self.columns[totals]
         self.flag(x > n, lambda i: f"{x[i]:g} {events} among {n[i]:g} {of_what}")
 
-    def finish(self) -> None:
+    def finish(self, hint: str = _NO_PLACE) -> None:
         """Raise one error that lists every bad row, or return."""
         if not self.problems:
             return
@@ -296,7 +338,7 @@ class _Table:
         rows = len({i for i, _ in ordered})
         raise InputError(
             f"{self.verb}: {rows} row{'s' * (rows != 1)} cannot be used\n  " + "\n  ".join(lines),
-            hint="a missing count has no place here: leave the study out, or say what is known about it",
+            hint=hint,
         )
 
 
