@@ -78,7 +78,7 @@ def joint_posterior(
         if before is None or known != rough:
             before = _once(curves, form, mean_prior, tau_prior, scale, average, rough)
         after = _once(curves, form, mean_prior, tau_prior, scale, average, fine)
-        error = _difference(before, after)
+        error = largest_difference(before, after)
         if error <= _TARGET[accuracy]:
             break
         before, known = after, fine
@@ -120,7 +120,7 @@ def _once(
     fineness: float,
 ) -> Joint:
     joint: Columns = columns(curves, form, mean_prior, tau_prior, fineness)
-    power = tau_prior.tail_power + int(form.proper.sum()) - (mean_prior is None)
+    power = joint.tail_power
     heavy = (power > 2, power > 3)
     light = (True, True)
     new, own = effect_densities(joint)
@@ -140,7 +140,8 @@ def _once(
     )
 
 
-def _difference(a: Joint, b: Joint) -> float:
+def largest_difference(a: Joint, b: Joint) -> float:
+    """The largest change in any mean, sd or quantile, in units of that quantity's posterior sd."""
     worst = 0.0
     for p, q in zip(a.all(), b.all(), strict=True):
         first, second = np.asarray(p.quantile(_QUANTILES)), np.asarray(q.quantile(_QUANTILES))

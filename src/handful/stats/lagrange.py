@@ -13,7 +13,7 @@ SIZE = 12
 
 
 def stencil(place: FloatArray, count: int, *, reflect: bool = False) -> tuple[npt.NDArray[np.intp], FloatArray]:
-    """Indices and factors (points × 12) with which Σ factor · value[index] interpolates at ``place``, in units of the step.
+    """Indices and factors (points × 12): Σ factor · value[index] interpolates at ``place``, in units of the step.
 
     ``count`` points lie at 0, 1, …; with ``reflect`` the function continues evenly below 0. The polynomial has degree
     11 (less where there are fewer points), in barycentric form (Berrut & Trefethen 2004, 10.1137/S0036144502417715).

@@ -1,4 +1,4 @@
-"""Where a log-likelihood curve lives: its top, how fine it is, how far it reaches, and whether it stays flat to one side."""
+"""Where a log-likelihood curve lives: its top, how fine it is, how far it reaches, where it stays flat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COUNT_GRAIN = 1.2
 
 @dataclass(frozen=True, eq=False)
 class Shapes:
-    """One value a row. ``left`` and ``right`` are the limits far out: −inf, or the height at which the curve stays flat."""
+    """One value a row. ``left`` and ``right`` are the limits far out: −inf, or the height at which it stays flat."""
 
     peak: FloatArray  # the highest log-likelihood (its supremum for one-sided curves)
     mode: FloatArray  # where; ±inf for one-sided curves

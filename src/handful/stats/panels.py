@@ -116,16 +116,21 @@ class Panels:
         return panel, t, inside
 
 
-def fit_panels(function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10) -> Panels:
+def fit_panels(
+    function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10, weight: Function | None = None
+) -> Panels:
     """The density proportional to ``function`` between the outermost ``edges``.
 
     ``tolerance`` bounds the probability that a panel's last coefficients stand for. ``function`` takes and returns a
-    flat array and must be non-negative and smooth except at the given edges.
+    flat array and must be non-negative and smooth except at the given edges. With a ``weight`` the product is
+    resolved too: for a tail that hardly counts in probability but does in the variance.
     """
-    return fit_panels_together(lambda x: function(x)[None, :], edges, tolerance=tolerance)[0]
+    return fit_panels_together(lambda x: function(x)[None, :], edges, tolerance=tolerance, weight=weight)[0]
 
 
-def fit_panels_together(function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10) -> list[Panels]:
+def fit_panels_together(
+    function: Function, edges: npt.ArrayLike, *, tolerance: float = 1e-10, weight: Function | None = None
+) -> list[Panels]:
     """Several densities on common panels: ``function`` takes n points and returns an array of shape (densities, n)."""
     starts = np.asarray(edges, dtype=float)
     pending = np.stack([starts[:-1], starts[1:]], axis=1)
@@ -133,6 +138,7 @@ def fit_panels_together(function: Function, edges: npt.ArrayLike, *, tolerance: 
     parts: list[FloatArray] = []
     scale: FloatArray | float = 0.0
     kept_mass: FloatArray | float = 0.0
+    kept_moment: FloatArray | float = 0.0
     count = 0
     for split in range(_MOST_SPLITS + 1):
         half = (pending[:, 1] - pending[:, 0]) / 2
@@ -143,6 +149,11 @@ def fit_panels_together(function: Function, edges: npt.ArrayLike, *, tolerance: 
         masses = 2 * half * sizes[:, :, 0]
         scale = np.maximum(scale, masses.sum(axis=1) + kept_mass)
         tail = sizes[:, :, -3:].max(axis=2)
+        if weight is not None:
+            heavy = np.asarray(weight(x.ravel()), dtype=float).reshape(x.shape)
+            moments = 2 * half * (np.abs(values.reshape(len(values), *x.shape) * heavy) @ (WEIGHTS / 2))
+            kept_moment = np.maximum(kept_moment, moments.sum(axis=1))
+            tail = np.maximum(tail, tail * heavy.max(axis=1) * (scale / np.maximum(kept_moment, 1e-300))[:, None])
         # rounding of a peak inside the panel is no reason to split
         resolved = (2 * half * tail <= tolerance * np.maximum(scale, 1e-300)[:, None]) | (
             tail <= 1e-14 * sizes.max(axis=2)
@@ -176,7 +187,7 @@ def _normalised(edges: FloatArray, coefficients: FloatArray) -> Panels:
 
 
 def graded_edges(low: float, high: float, centre: float, scale: float, step: float = 0.8) -> FloatArray:
-    """First panel edges between ``low`` and ``high``: about ``step`` scales wide at the centre, growing with the distance."""
+    """First panel edges: about ``step`` scales wide at the centre, growing with the distance from it."""
     left, right = math.asinh((low - centre) / scale), math.asinh((high - centre) / scale)
     count = max(2, math.ceil((right - left) / step))
     edges = centre + scale * np.sinh(np.linspace(left, right, count + 1))

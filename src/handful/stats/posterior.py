@@ -59,24 +59,28 @@ class NormalMixture:
         return np.minimum(out, 1.0)
 
     def quantile(self, q: FloatArray) -> FloatArray:
-        """Newton's method within a bracket; the bracket is the extreme components' own quantiles."""
+        """Newton's method from the nearer end, in a bracket given by the extreme components' own quantiles."""
         inner = np.clip(q, 1e-300, 1 - 1e-16)
         z = special.ndtri(inner)
         own = self.means + np.multiply.outer(z, self.sds)
         left, right = own.min(axis=-1), own.max(axis=-1)
-        x = own @ self.weights
-        upper = inner > 0.5
-        tail = np.where(upper, 1 - inner, inner)
+        centre = float(self.weights @ self.means)
+        spread = math.sqrt(float(self.weights @ (self.sds**2 + (self.means - centre) ** 2)))
+        x = np.clip(centre + spread * z, left, right)
+        sign = np.where(inner > 0.5, -1.0, 1.0)
+        tail = np.where(inner > 0.5, 1 - inner, inner)
+        unit = float(self.sds.min())
+        scaled = self.weights / (self.sds * math.sqrt(2 * math.pi))
         for _ in range(200):
-            gap = np.where(upper, tail - self.survival(x), self.cdf(x) - tail)
-            right = np.where(gap > 0, x, right)
-            left = np.where(gap > 0, left, x)
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                step = x - gap / self.density(x)
+            gaps = (x[:, None] - self.means) / self.sds
+            gap = sign * (special.ndtr(sign[:, None] * gaps) @ self.weights - tail)
+            right, left = np.where(gap > 0, x, right), np.where(gap > 0, left, x)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
+                step = x - gap / (np.exp(-0.5 * gaps * gaps) @ scaled)
             new = np.where((step > left) & (step < right), step, (left + right) / 2)
             moved = np.abs(new - x)
             x = new
-            if np.all((moved <= 1e-15 * (np.abs(x) + 1e-300)) | (right - left <= 2e-16 * np.abs(x))):
+            if np.all((moved <= 1e-12 * np.maximum(np.abs(x), unit)) | (right - left <= 2e-16 * np.abs(x))):
                 break
         return np.where(q <= 0, -np.inf, np.where(q >= 1, np.inf, x))
 

@@ -1,4 +1,4 @@
-"""The joint posterior of (μ, τ) on columns: for every τ its own grid of means, placed where the conditional posterior is.
+"""The joint posterior of (μ, τ) on columns: for every τ its own grid of means, where the posterior is.
 
 Column j holds a uniform grid μ_jm with weights W_jm, so that Σ_j Σ_m W_jm g(μ_jm, τ_j) is the posterior mean of g.
 The grids follow the conditional posterior from τ to τ: narrow near 0, wide for large τ. Steps are short against both
@@ -47,6 +47,7 @@ class Columns:
     log_integrals: FloatArray  # log ∫ p(data, μ | τ_j) dμ
     log_evidence: float
     tau_prior: Prior
+    tail_power: float  # p(τ | data) falls like τ^−tail_power
     fineness: float
 
 
@@ -74,7 +75,9 @@ def columns(curves: Curves, form: Shapes, mean_prior: Normal | None, tau_prior: 
         Column(float(t), mu, h, log_m, np.exp(total - top) * (h * w / mass))
         for t, (mu, log_m, total, h), w in zip(tau, found, prior_weights, strict=True)
     )
-    return Columns(curves, form, grid, built, log_integrals, math.log(mass) + top, tau_prior, fineness)
+    return Columns(
+        curves, form, grid, built, log_integrals, math.log(mass) + top, tau_prior, place.tail_power(tau_prior), fineness
+    )
 
 
 def _column(

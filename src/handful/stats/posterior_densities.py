@@ -11,6 +11,7 @@ At τ = 0 the effects coincide with μ. All sums are trapezoid rules whose step 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
@@ -22,6 +23,7 @@ from handful.stats.lagrange import stencil
 from handful.stats.panels import Panels, fit_panels, fit_panels_together, graded_edges
 from handful.stats.posterior import Transformed
 from handful.stats.posterior_columns import Column, Columns
+from handful.stats.posterior_placement import moment_order
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -41,6 +43,7 @@ def mean_density(joint: Columns) -> Panels:
         lambda x: _mixture_of_columns(used, x),
         graded_edges(min(lows), max(highs), centre, sd, 1.2),
         tolerance=_tolerance(joint),
+        weight=_moment_weight(joint, centre, sd),
     )
 
 
@@ -64,7 +67,8 @@ def tau_density(joint: Columns) -> Transformed:
         top_u = min(high, float(grid.u_of(np.array([prior.support[1]]))[0]))
     count = max(2, math.ceil(len(grid.u) / 6))
     edges = np.unique(np.concatenate([np.linspace(bottom, top_u, count + 1), [c for c in cuts if bottom < c < top_u]]))
-    panels = fit_panels(density, edges, tolerance=_tolerance(joint))
+    order = moment_order(joint.tail_power)
+    panels = fit_panels(density, edges, tolerance=_tolerance(joint), weight=lambda u: np.cosh(u) ** order)
     return Transformed(panels, grid.tau_of, grid.u_of, grid.slope)
 
 
@@ -76,14 +80,16 @@ def effect_densities(joint: Columns, rows: npt.NDArray[np.intp] | None = None) -
     tau = np.concatenate([np.full(len(c.mu), c.tau) for c in wide])
     weight = np.concatenate([c.weights for c in wide])
     log_m = np.concatenate([c.log_marginals for c in wide], axis=1)
-    used = np.abs(weight) > 1e-17 * np.abs(weight).max()
+    centre, sd = _centre(joint)
+    reach = (1 + tau / sd) ** moment_order(joint.tail_power)
+    used = np.abs(weight) * reach > 1e-17 * np.abs(weight).max()
     mu, tau, weight, log_m = mu[used], tau[used], weight[used], log_m[:, used]
     low, high = float((mu - 8.5 * tau).min()), float((mu + 8.5 * tau).max())
-    centre, sd = _centre(joint)
     new = fit_panels(
         lambda x: weight @ _kernel(x, mu, tau) + _mixture_of_columns(point, x),
         graded_edges(low, high, centre, sd, 1.2),
         tolerance=_tolerance(joint),
+        weight=_moment_weight(joint, centre, sd),
     )
     form = joint.shapes
     chosen = np.arange(len(joint.curves)) if rows is None else rows
@@ -196,6 +202,14 @@ class _AverageMap:
 def average_mean(joint: Columns) -> float:
     """Posterior mean of the population average rate."""
     return float(sum(float(c.weights @ expit(_AverageMap(c).eta)) for c in joint.columns if c.weights.any()))
+
+
+def _moment_weight(joint: Columns, centre: float, sd: float) -> Callable[[FloatArray], FloatArray] | None:
+    """For heavy tails: what makes the variance visible to the panels."""
+    order = moment_order(joint.tail_power)
+    if order == 0 or joint.tail_power == math.inf:
+        return None
+    return lambda x: (1 + np.abs((x - centre) / sd)) ** order
 
 
 def _centre(joint: Columns) -> tuple[float, float]:

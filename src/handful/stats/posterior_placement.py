@@ -30,6 +30,11 @@ _NODES = 33
 _OFFSETS = np.array([0.0, 6, 7.5, 9, 11, 14, 18, 25, 35, 60, 120, 300, 1000])
 
 
+def moment_order(power: float) -> int:
+    """The highest moment (up to 2) that a tail x^−power has: what the quadrature must still see of it."""
+    return 2 if power > 3 else 1 if power > 2 else 0
+
+
 class Placement:
     """Conditional modes and widths of μ for any τ, and the shape of the likelihood in τ."""
 
@@ -141,8 +146,13 @@ class Placement:
             sides.append(mu + sign * sd * _OFFSETS[1:][below.argmax(axis=1)])
         return sides[0], sides[1]
 
+    def tail_power(self, prior: Prior) -> float:
+        """The posterior of τ falls like τ^−power: one for every two-sided study, one less for a flat mean."""
+        return prior.tail_power + int(self.form.proper.sum()) - (self.prior_precision == 0)
+
     def choose(self, prior: Prior, fineness: float) -> tuple[TauGrid, bool, FloatArray, FloatArray]:
         """The τ grid, whether it needs product weights, and mode and sd of μ on it."""
+        power = self.tail_power(prior)
         probe = TauGrid(np.array([0.0, 1.0]), self.width, True)
         bottom, top = prior.support  # not the prior's quantiles: data may pull τ far beyond a tight prior
         u_low, u_high = (float(v) for v in np.minimum(probe.u_of(np.array([bottom, min(top, 1e300)])), _FARTHEST))
@@ -156,7 +166,8 @@ class Placement:
             best = int(np.argmax(posterior))
             if not math.isfinite(float(posterior[best])):
                 raise InputError("the prior of the between-study sd leaves no probability", hint="check its scale")
-            alive = np.flatnonzero(posterior > posterior[best] - DROP)
+            far = posterior + moment_order(power) * u
+            alive = np.flatnonzero(far > float(far.max()) - DROP)
             first, last = max(int(alive[0]) - 1, 0), min(int(alive[-1]) + 1, points - 1)
             u_low, u_high = float(u[first]), float(u[last])
             if last - first >= 9:
