@@ -27,7 +27,7 @@ def _codes(result: Any) -> list[str]:
 @pytest.mark.parametrize(
     ("x", "n", "model"),
     [
-        ([1], [4], "common-effect"),
+        ([1], [4], "single-study"),
         ([1, 2, 3, 2], [4, 5, 6, 7], "bayes"),  # k < 5
         ([0, 5, 1, 7, 2], FIVE[1], "bayes"),  # one study without a responder
         ([10, 5, 1, 7, 2], FIVE[1], "bayes"),  # one in which everyone responded
@@ -38,7 +38,15 @@ def test_default_model_follows_the_table(x: list[int], n: list[int], model: str)
     chosen = default_model(hf.one_arm(x, n))
     assert chosen is not None
     assert chosen[0] == model
-    assert f"model {model} chosen because k = {len(x)}" in chosen[1]
+    assert f"k = {len(x)}" in chosen[1]
+    assert (f"model {model} chosen because" in chosen[1]) == (len(x) > 1)
+
+
+def test_rates_without_any_event_keep_their_exact_limit() -> None:
+    fit = hf.pool(hf.one_arm_rates([0, 0], [10.0, 20.0]))
+    assert fit.model == "common-effect"
+    assert fit.high == pytest.approx(hf.rate(0, 30.0).high)
+    assert hf.pool(hf.one_arm_rates([0, 1], [10.0, 20.0])).model == "poisson-normal"
 
 
 def test_default_names_its_facts() -> None:
@@ -55,7 +63,7 @@ def test_every_default_and_model_has_a_reason_and_a_reference() -> None:
         assert model.needs
         assert model.when_not
         assert model.reference.startswith("10.")
-    assert {row.model for row in DEFAULTS} <= {m.name for m in MODELS}
+    assert {row.model for row in DEFAULTS} <= {m.name for m in MODELS} | {"single-study"}
 
 
 def test_choice_is_written_on_the_result() -> None:

@@ -135,7 +135,7 @@ def fit_counts(
         log_likelihood=value,
         converged=top.converged,
         numerical_error=error,
-        notes=_notes(top, k, interval),
+        notes=(*_notes(top, k, interval), *_far_average(family, c_high, high)),
         details={
             "scale": family.scale,
             "log_average": c if family.scale == "log" else None,
@@ -274,6 +274,14 @@ def predict(
         q, words = float(stdtrit(df, tail)), f"t with {prediction} = {df} degrees of freedom"
     half = q * float(np.sqrt(tau * tau + se * se))
     return Interval(family.back(mu), family.back(mu - half), family.back(mu + half), level, words)
+
+
+def _far_average(family: Family, c_high: float, high: float) -> tuple[Note, ...]:
+    """The average of a log-normal spread of rates is ruled by its largest ones, which few studies do not bound."""
+    if family.scale != "log" or c_high - high < np.log(3.0):
+        return ()
+    text = "the upper limit of the average rests on rates that no study has shown; read the median study beside it"
+    return (Note("average-hardly-bounded", text),)
 
 
 def _notes(top: Maximum, k: int, interval: str) -> tuple[Note, ...]:

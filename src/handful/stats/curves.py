@@ -33,6 +33,10 @@ class Curves(Protocol):
         """Log-likelihood and its first and second derivative in θ."""
         ...
 
+    def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """A θ below which the slope is above −1, the top, and a θ above which the slope is below 1; infinite if nowhere."""
+        ...
+
     def take(self, rows: Any) -> Curves:
         """The chosen rows (an index, a slice or a mask)."""
         ...
@@ -97,6 +101,11 @@ class BinomialCurves:
         e *= -n
         return value, slope, e
 
+    def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        shares = np.clip(np.stack([self.x + 1.0, self.x, self.x - 1.0]) / self.n, 0.0, 1.0)
+        falls, top, rises = np.asarray(logit(shares), dtype=np.float64)
+        return falls, top, rises
+
     def take(self, rows: Any) -> BinomialCurves:
         return BinomialCurves(self.x[rows], self.n[rows], self.constant[rows], self.repeat[rows])
 
@@ -127,6 +136,11 @@ class PoissonCurves:
         x, t, c = _columns(theta, self.x, self.t, self.constant)
         mean = t * np.exp(np.minimum(theta, 600.0))
         return c + x * theta - mean, x - mean, -mean
+
+    def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        with np.errstate(divide="ignore"):
+            falls, top, rises = np.log(np.maximum(np.stack([self.x + 1.0, self.x, self.x - 1.0]), 0.0) / self.t)
+        return falls, top, rises
 
     def take(self, rows: Any) -> PoissonCurves:
         return PoissonCurves(self.x[rows], self.t[rows], self.constant[rows], self.repeat[rows])

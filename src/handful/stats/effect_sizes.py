@@ -11,9 +11,9 @@ import numpy.typing as npt
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.effect_rows import KINDS, Asked, Rows, rows_of
-from handful.stats.evidence import Estimates, estimates
-from handful.stats.measures import measures_for
+from handful.stats.evidence import Estimates
 from handful.stats.measures import measure as find_measure
+from handful.stats.measures import measures_for
 from handful.stats.transforms import TO
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -75,12 +75,11 @@ class EffectSizes:
         return np.asarray(np.sqrt(self.vi), dtype=np.float64)
 
     def estimates(self) -> Estimates:
-        """What ``hf.pool`` takes: the studies whose variance is above 0."""
+        """What ``hf.pool`` takes: the studies whose variance is above 0, with the measure, their places and the notes."""
         usable = self.vi > 0
-        if usable.all():
-            return estimates(self.yi, self.vi, labels=self.labels)
-        names = [name for name, use in zip(self.labels, usable, strict=True) if use]
-        return estimates(self.yi[usable], self.vi[usable], labels=names)
+        yi, vi, rows = (_frozen(column[usable]) for column in (self.yi, self.vi, self.rows))
+        names = self.labels if usable.all() else tuple(self.labels[i] for i in np.flatnonzero(usable))
+        return Estimates(yi, vi, names, self.measure, rows, self.of, self.notes)
 
     def aligned(self) -> tuple[np.ma.MaskedArray[Any, Any], np.ma.MaskedArray[Any, Any]]:
         """yi and vi with a place for every row of the evidence, masked where there is no effect size."""

@@ -74,8 +74,14 @@ def find_modes(curves: Curves, eta: FloatArray, tau: FloatArray, start: FloatArr
     _, slope0, _ = curves.slopes(eta)
     far = tau * slope0
     low, high = np.minimum(0.0, far), np.maximum(0.0, far)
+    # a tighter bracket where the slope at η is enormous: the mode lies between 0 and the curve's own top, and within τ of
+    # 0 or left of where a falling curve's slope is −1, right of where a rising one's is 1
+    falls, summit, rises = curves.landmarks()
+    to_summit = (summit - eta) / tau
+    low = np.maximum(np.maximum(low, np.minimum((falls - eta) / tau, -tau)), np.minimum(to_summit, 0.0))
+    high = np.minimum(np.minimum(high, np.maximum((rises - eta) / tau, tau)), np.maximum(to_summit, 0.0))
     u = np.clip(np.zeros_like(eta) if start is None else start, low, high)
-    for _ in range(60):
+    for count in range(100):
         _, slope, bend = curves.slopes(eta + tau * u)
         f = tau * slope - u
         precision = 1.0 - tau * tau * bend
@@ -84,7 +90,8 @@ def find_modes(curves: Curves, eta: FloatArray, tau: FloatArray, start: FloatArr
         if bool(np.all(step * step * precision < 1e-6)):
             return u + step
         new = u + step
-        u = np.where((new < low) | (new > high), 0.5 * (low + high), new)
+        crawling = count > 8 and count % 2 == 1
+        u = np.where((new < low) | (new > high) | crawling, 0.5 * (low + high), new)
     return u
 
 
@@ -163,11 +170,30 @@ def _trapezoid(
     """Nodes from left to right end. Newton from outside a concave function never crosses the level it looks for."""
     value, _, _ = curves.slopes(eta + tau * mode)
     target = value - 0.5 * mode * mode - _DROP
-    ends = np.stack([mode - _REACH, mode + _REACH], axis=1)
-    for _ in range(3):
-        value, slope, _ = curves.slopes(eta[:, None] + tau[:, None] * ends)
-        gap = target[:, None] - (value - 0.5 * ends * ends)
-        ends += np.maximum(gap, 0.0) / (tau[:, None] * slope - ends)
+    middle, eta_, tau_, level = mode[:, None], eta[:, None], tau[:, None], target[:, None]
+    reach = np.minimum(12.0 * scale, _REACH)[:, None] * np.array([-1.0, 1.0])
+    ends = middle + reach
+    value, slope, _ = curves.slopes(eta_ + tau_ * ends)
+    height = value - 0.5 * ends * ends
+    inside = height > level  # the tail is heavier than the curvature at the mode says
+    if inside.any():
+        ends = np.where(inside, middle + _REACH * np.sign(reach), ends)
+        value, slope, _ = curves.slopes(eta_ + tau_ * ends)
+        height = value - 0.5 * ends * ends
+    for _ in range(40):  # far beyond the level Newton would crawl, so halve first
+        far = height < level - 100.0
+        if not far.any():
+            break
+        trial = np.where(far, 0.5 * (middle + ends), ends)
+        value, trial_slope, _ = curves.slopes(eta_ + tau_ * trial)
+        trial_height = value - 0.5 * trial * trial
+        outside = trial_height <= level
+        ends, slope = np.where(outside, trial, ends), np.where(outside, trial_slope, slope)
+        height = np.where(outside, trial_height, np.maximum(height, level - 99.0))
+    for _ in range(2):
+        ends = ends + np.maximum(level - height, 0.0) / (tau_ * slope - ends)
+        value, slope, _ = curves.slopes(eta_ + tau_ * ends)
+        height = value - 0.5 * ends * ends
     left, right = ends[:, 0], ends[:, 1]
     step = np.minimum(0.7 * scale, 0.36 / tau) / quadrature.refine
     count = int(min(np.ceil(((right - left) / step).max()) + 1, _LARGEST_RULE))

@@ -29,11 +29,12 @@ class Default:
 
 
 FEW = 5
+SINGLE = "single-study"  # not a model of the table: what pooling becomes when there is one study
 
 DEFAULTS: tuple[Default, ...] = (
     Default(
         "OneArm",
-        "common-effect",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own exact interval; nothing is pooled",
@@ -67,10 +68,18 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "OneArmRates",
-        "common-effect",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own exact interval; nothing is pooled",
+        "10.1093/biomet/28.3-4.437",
+    ),
+    Default(
+        "OneArmRates",
+        "common-effect",
+        lambda k, empty, full: empty == k,
+        "no event in any study",
+        "nothing can be said about differences between studies, but the exact upper limit on the total stands",
         "10.1093/biomet/28.3-4.437",
     ),
     Default(
@@ -105,6 +114,8 @@ def default_model(evidence: Evidence) -> tuple[str, str] | None:
         return None
     for row in DEFAULTS:
         if row.evidence == kind and row.applies(k, empty, full):
+            if row.model == SINGLE:
+                return SINGLE, f"{_facts(k, empty, full)}: {row.reason}"
             return row.model, f"model {row.model} chosen because {_facts(k, empty, full)} ({row.when}): {row.reason}"
     return None
 
