@@ -115,6 +115,8 @@ def _run(given: list[str]) -> int:
     except OSError as error:
         if isinstance(error, BrokenPipeError):
             raise
+        if isinstance(error, LookupError):  # a template of handful's own that is not there
+            return _unexpected(error)
         where = f"{error.filename}: " if error.filename else ""
         print(f"handful: {where}{error.strerror or error}", file=sys.stderr)
         return 1
