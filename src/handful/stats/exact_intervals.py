@@ -27,7 +27,7 @@ import numpy as np
 from scipy import special
 
 from handful.stats.binomial_tails import at_least
-from handful.stats.exact_tests import TIED, extremeness
+from handful.stats.exact_tests import TIED, extremeness, refuse_too_many
 from handful.stats.roots import increasing_root
 from handful.stats.score_intervals import difference_limits, ratio_limits
 
@@ -54,6 +54,7 @@ def exact_ratio_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float, 
 
 def _each(x1: Array, n1: Array, x2: Array, n2: Array, tail: float, order: str, ratio: bool) -> Array:
     """One sort per pair of group sizes, one search per table."""
+    refuse_too_many(n1, n2)
     low = np.empty(x1.size)
     sizes = n1 * (n2.max(initial=0) + 1) + n2
     by_pair = np.argsort(sizes, kind="stable")

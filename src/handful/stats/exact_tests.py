@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from scipy import special
 
+from handful.base.errors import InputError
 from handful.stats.checked import distinct
 
 if TYPE_CHECKING:
@@ -47,6 +48,22 @@ TIED = 1e-11
 _CELLS = 4_000_000
 
 
+#: more tables, or more people, than this are not listed: time and memory would be out of proportion
+MOST_TABLES, MOST_PEOPLE = 4_000_000, 12_000
+
+
+def refuse_too_many(n1: Array, n2: Array) -> None:
+    """:class:`InputError` where a pair of groups has more tables than can be listed in reasonable time and memory."""
+    too_many = np.flatnonzero(((n1 + 1) * (n2 + 1) > MOST_TABLES) | (n1 + n2 > MOST_PEOPLE))
+    if too_many.size:
+        at = too_many[0]
+        raise InputError(
+            f"unconditional exact inference lists every table; groups of {n1[at]:.0f} and {n2[at]:.0f} have too many",
+            hint=f"at most {MOST_TABLES} tables and {MOST_PEOPLE} people; with so many people use "
+            'test="fisher-mid-p" or "score", and the score limits',
+        )
+
+
 def unconditional_p(x1: Array, n1: Array, x2: Array, n2: Array, *, order: str, alternative: str) -> Array:
     """p-values of tables (flat arrays, n >= 1), solved once per different table and with one sort per pair of group
     sizes.
@@ -55,6 +72,7 @@ def unconditional_p(x1: Array, n1: Array, x2: Array, n2: Array, *, order: str, a
     > p2) or
     ``less``.
     """
+    refuse_too_many(n1, n2)
     (a, m, b, k), back = distinct(x1, n1, x2, n2)
     p = np.empty(a.size)
     sizes = m * (k.max(initial=0) + 1) + k
@@ -114,7 +132,10 @@ def extremeness(n1: int, n2: int, order: str, alternative: str) -> Array:
 
 
 def _fisher_all(n1: int, n2: int, alternative: str) -> Array:
-    """Fisher's p-value of every table."""
+    """Fisher's p-value of every table; the work is laid out along the smaller group."""
+    if n1 > n2:
+        turned = {"greater": "less", "less": "greater"}.get(alternative, alternative)
+        return _fisher_all(n2, n1, turned).T
     mass, place = _by_margin(n1, n2)
     if alternative == "greater":
         p = np.cumsum(mass[:, ::-1], axis=1)[:, ::-1]
@@ -168,9 +189,9 @@ def _log_choose(n: int) -> Array:
 
 def _regions(n1: int, n2: int, sequence: Places, last: Places) -> Array:
     """c_s of each region: the tables of ``sequence`` up to each of ``last`` (increasing), as rows of N + 1 numbers."""
-    s = sequence // (n2 + 1) + sequence % (n2 + 1)
-    mass, _ = _by_margin(n1, n2)
-    weight = mass[s, sequence // (n2 + 1)]
+    a, b = np.divmod(sequence, n2 + 1)
+    s = a + b
+    weight = np.exp(_log_choose(n1)[a] + _log_choose(n2)[b] - _log_choose(n1 + n2)[s])
     out = np.empty((last.size, n1 + n2 + 1))
     running = np.zeros(n1 + n2 + 1)
     first = 0
@@ -229,10 +250,22 @@ def _parabola(value: Array, rows: Places, place: Places, symmetric: bool) -> tup
     return np.clip(slope / (2 * bend), -1, 1), np.minimum(slope * slope / (8 * bend), 1.0)
 
 
-@lru_cache(maxsize=64)
 def _grid(degree: int, symmetric: bool) -> tuple[Array, Array]:
-    """Angles t in [0, pi] (half of it if symmetric) with p = sin^2(t/2), and the binomial probabilities there."""
-    points = 2 * degree + 17
+    return _small_grid(degree, symmetric) if degree <= 600 else _make_grid(degree, symmetric)
+
+
+@lru_cache(maxsize=64)
+def _small_grid(degree: int, symmetric: bool) -> tuple[Array, Array]:
+    return _make_grid(degree, symmetric)
+
+
+def _make_grid(degree: int, symmetric: bool) -> tuple[Array, Array]:
+    """Angles t in [0, pi] (half of it if symmetric) with p = sin^2(t/2), and the binomial probabilities there.
+
+    In t the binomial proportion has the standard deviation 1/sqrt(N) wherever p is, and a Bernstein polynomial has no
+    finer detail than that: the spacing is a seventh of it, or the half wavelength of degree N where that is wider.
+    """
+    points = min(2 * degree + 17, int(24 * math.sqrt(degree)) + 17) | 1
     angle = np.linspace(0, math.pi, points)
     if symmetric:
         angle = angle[: points // 2 + 1]

@@ -65,7 +65,7 @@ def proportion(
     >>> print(proportion(1, 4))
     0.25 (0.006309 to 0.8059), 95 % clopper-pearson
     """
-    named = choice("method", method, tuple(_METHODS))
+    named = choice("method", method, tuple(METHODS))
     confidence, picked, tail = level_and_side(level, side)
     given = events_and_totals(x=x, n=n)
     events, totals = given.values
@@ -73,7 +73,7 @@ def proportion(
     if given.scalar and empty[0]:
         return NotEstimable("no people: 0 of 0 says nothing about a proportion")
     people = np.where(empty, 1.0, totals)
-    lower = _METHODS[named]
+    lower = METHODS[named]
     if named == "blaker" and picked != "two":
         lower = clopper_pearson_lower
     # tiny counts repeat: each different table is solved once
@@ -259,7 +259,8 @@ def _likelihood_ratio(x: Array, n: Array, tail: float) -> Array:
     return low
 
 
-_METHODS: dict[str, Lower] = {
+#: name -> lower limit
+METHODS: dict[str, Lower] = {
     "clopper-pearson": clopper_pearson_lower,
     "mid-p": mid_p_lower,
     "blaker": blaker_lower,

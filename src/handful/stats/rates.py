@@ -53,7 +53,7 @@ def rate(
     >>> print(rate(2, 31.5))
     0.06349 (0.007689 to 0.2294), 95 % garwood
     """
-    named = choice("method", method, tuple(_METHODS))
+    named = choice("method", method, tuple(METHODS))
     confidence, picked, tail = level_and_side(level, side)
     given = events_and_times(events=events, time=time)
     x, t = given.values
@@ -61,7 +61,7 @@ def rate(
     if given.scalar and empty[0]:
         return NotEstimable("no time was observed, so a rate cannot be given")
     units = np.where(empty, 1.0, t)
-    lower, upper = _METHODS[named]
+    lower, upper = METHODS[named]
     (once,), back = distinct(x)
     low = np.zeros(x.size) if picked == "upper" else np.maximum(lower(once, tail), 0)[back] / units
     high = np.full(x.size, np.inf) if picked == "lower" else np.maximum(upper(once, tail), 0)[back] / units
@@ -185,7 +185,8 @@ def _wald_high(x: Array, tail: float) -> Array:
     return x + normal_quantile(tail) * np.sqrt(x)
 
 
-_METHODS: dict[str, tuple[Limit, Limit]] = {
+#: name -> limits of the expected number of events
+METHODS: dict[str, tuple[Limit, Limit]] = {
     "garwood": (_garwood_low, _garwood_high),
     "mid-p": (_mid_p_low, _mid_p_high),
     "score": (_score_low, _score_high),

@@ -41,14 +41,17 @@ if TYPE_CHECKING:
 _LOOK = np.linspace(12.0, -12.0, 193)
 
 
-def skewed_difference_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    low = _lower(_difference_path, x1, n1, x2, n2, tail, -1.0)
-    return low, -_lower(_difference_path, x2, n2, x1, n1, tail, -1.0)
+def skewed_difference_limits(
+    x1: Array, n1: Array, x2: Array, n2: Array, tail: float, *, total: bool = True
+) -> Limits:
+    """``total`` keeps N/(N - 1), as Laud; without it they are Gart and Nam's."""
+    low = _lower(_difference_path, x1, n1, x2, n2, tail, -1.0, total=total)
+    return low, -_lower(_difference_path, x2, n2, x1, n1, tail, -1.0, total=total)
 
 
-def skewed_ratio_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
-    low = _lower(_ratio_path, x1, n1, x2, n2, tail, 0.0)
-    return low, _reciprocal(_lower(_ratio_path, x2, n2, x1, n1, tail, 0.0))
+def skewed_ratio_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float, *, total: bool = True) -> Limits:
+    low = _lower(_ratio_path, x1, n1, x2, n2, tail, 0.0, total=total)
+    return low, _reciprocal(_lower(_ratio_path, x2, n2, x1, n1, tail, 0.0, total=total))
 
 
 def skewed_odds_ratio_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float) -> Limits:
@@ -68,12 +71,21 @@ def _reciprocal(value: Array) -> Array:
 
 
 def _lower(
-    path: Path, x1: Array, n1: Array, x2: Array, n2: Array, tail: float, end: float, *, skew: bool = True
+    path: Path,
+    x1: Array,
+    n1: Array,
+    x2: Array,
+    n2: Array,
+    tail: float,
+    end: float,
+    *,
+    skew: bool = True,
+    total: bool = True,
 ) -> Array:
     """The contrast at the outermost crossing of z, or ``end`` if the statistic never gets there."""
     z = normal_quantile(tail)
     moments = path(x1, n1, x2, n2)
-    factor = (n1 + n2) / (n1 + n2 - 1)
+    factor = (n1 + n2) / (n1 + n2 - 1) if total else np.ones(n1.size)
 
     def excess(t: Array) -> Array:
         _, score, variance, third = moments(t)

@@ -80,11 +80,10 @@ class TwoGroups:
     ) -> Interval | NotEstimable:
         """p1 - p2 with its limits, cut to [-1, 1].
 
-        ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)), ``scas`` (with Gart and Nam's skewness
-        correction),
-        ``newcombe``, ``agresti-caffo``, ``wald``, ``wald-cc`` (with Yates's correction);
-        ``exact-unconditional`` (in the order of the score limits) and ``exact-boschloo`` (in the order of Fisher's
-        p-values: wider), which never cover less than the level.
+        ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)); ``scas`` and ``gart-nam`` (with the skewness
+        correction, with and without N/(N - 1)); ``newcombe``, ``agresti-caffo``, ``wald``, ``wald-cc`` (with Yates's
+        correction); ``exact-unconditional`` (in the order of the score limits) and ``exact-boschloo`` (in the order of
+        Fisher's p-values: wider), which never cover less than the level.
 
         The score test with N/(N - 1) (``p_value(test="score")``) belongs to ``miettinen-nurminen``, ``chi-squared``
         to ``mee`` and ``boschloo-central`` to ``exact-boschloo``. See :mod:`handful.stats.score_intervals` and
@@ -93,7 +92,7 @@ class TwoGroups:
         >>> print(two_groups(7, 34, 1, 34).risk_difference(method="newcombe"))
         0.1765 (0.01892 to 0.3404), 95 % newcombe
         """
-        named = choice("method", method, tuple(_DIFFERENCES))
+        named = choice("method", method, tuple(DIFFERENCES))
         x1, n1, x2, n2, empty = self._usable()
         estimate = x1 / n1 - x2 / n2
         notes: tuple[Note, ...] = ()
@@ -106,26 +105,27 @@ class TwoGroups:
                     "" if self._given.scalar else self._given.positions(few),
                 ),
             )
-        return self._interval(_DIFFERENCES[named], named, level, side, estimate, (-1.0, 1.0, 0.0), notes)
+        return self._interval(DIFFERENCES[named], named, level, side, estimate, (-1.0, 1.0, 0.0), notes)
 
     def risk_ratio(self, *, method: str = "koopman", level: float = 0.95, side: str = "two") -> Interval | NotEstimable:
         """p1/p2 with its limits, from 0 to infinity.
 
-        ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)), ``katz``, ``inverse-sinh``,
-        ``mover-r-wilson``,
-        ``price-bonett``, ``scas`` (with the skewness correction), ``exact-unconditional`` and ``exact-boschloo`` as
-        for the difference. With no events in either group there is no information on a ratio: 0 to infinity, with a
-        note; the estimate 1 is then only the middle.
+        ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)); ``scas`` and ``gart-nam`` (with the skewness
+        correction, with and without N/(N - 1)); ``katz``, ``inverse-sinh``, ``mover-r-wilson``, ``price-bonett``;
+        ``exact-unconditional`` and ``exact-boschloo`` as for the difference.
+
+        With no events in either group there is no information on a ratio: 0 to infinity, with a note; the estimate 1 is
+        then only the middle. ``chi-squared`` is the test that belongs to ``koopman``.
 
         >>> print(two_groups(1, 4, 0, 4).risk_ratio())
         inf (0.314 to inf), 95 % koopman
         """
-        named = choice("method", method, tuple(_RATIOS))
+        named = choice("method", method, tuple(RATIOS))
         x1, n1, x2, n2, empty = self._usable()
         none = (x1 == 0) & (x2 == 0)
         estimate = _quotient(x1 * n2, x2 * n1)
         notes = self._no_information(none & ~empty, "no events in either group: no information on a ratio")
-        return self._interval(_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
+        return self._interval(RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
 
     def odds_ratio(
         self, *, method: str = "conditional-exact", level: float = 0.95, side: str = "two"
@@ -146,7 +146,7 @@ class TwoGroups:
         >>> print(two_groups(1, 4, 0, 4).odds_ratio())
         inf (0.02564 to inf), 95 % conditional-exact
         """
-        named = choice("method", method, tuple(_ODDS_RATIOS))
+        named = choice("method", method, tuple(ODDS_RATIOS))
         x1, n1, x2, n2, empty = self._usable()
         none = (x1 + x2 == 0) | (x1 + x2 == n1 + n2)
         if named in ("conditional-exact", "mid-p"):
@@ -160,7 +160,7 @@ class TwoGroups:
         if named == "mover-r-wilson":
             text = "the published form mixes limits of proportions with odds and does not narrow as groups grow"
             notes = (*notes, Note("mover-r-mixed", f"{text}; mover-r-wilson-odds is the consistent one"))
-        return self._interval(_ODDS_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
+        return self._interval(ODDS_RATIOS[named], named, level, side, estimate, (0.0, np.inf, 1.0), notes, none)
 
     def p_value(self, *, test: str = "boschloo", alternative: str = "two-sided") -> Any:
         """The p-value for no difference: a float, or an array for arrays.
@@ -270,10 +270,11 @@ def _quotient(top: Array, bottom: Array) -> Array:
 
 # --- the methods by name ----------------------------------------------------------------------------------------------
 
-_DIFFERENCES: dict[str, Method] = {
+DIFFERENCES: dict[str, Method] = {
     "miettinen-nurminen": partial(difference_limits, total=True),
     "mee": partial(difference_limits, total=False),
     "scas": skewed_difference_limits,
+    "gart-nam": partial(skewed_difference_limits, total=False),
     "newcombe": closed.newcombe,
     "agresti-caffo": closed.agresti_caffo,
     "wald": closed.wald,
@@ -281,7 +282,7 @@ _DIFFERENCES: dict[str, Method] = {
     "exact-unconditional": exact_difference_limits,
     "exact-boschloo": partial(exact_difference_limits, order="boschloo"),
 }
-_RATIOS: dict[str, Method] = {
+RATIOS: dict[str, Method] = {
     "koopman": partial(ratio_limits, total=False),
     "miettinen-nurminen": partial(ratio_limits, total=True),
     "katz": closed.katz,
@@ -289,10 +290,11 @@ _RATIOS: dict[str, Method] = {
     "mover-r-wilson": closed.mover_r_wilson,
     "price-bonett": closed.price_bonett,
     "scas": skewed_ratio_limits,
+    "gart-nam": partial(skewed_ratio_limits, total=False),
     "exact-unconditional": exact_ratio_limits,
     "exact-boschloo": partial(exact_ratio_limits, order="boschloo"),
 }
-_ODDS_RATIOS: dict[str, Method] = {
+ODDS_RATIOS: dict[str, Method] = {
     "conditional-exact": conditional_limits,
     "mid-p": partial(conditional_limits, mid=True),
     "miettinen-nurminen": partial(odds_ratio_limits, total=True),
