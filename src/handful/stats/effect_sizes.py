@@ -75,7 +75,7 @@ class EffectSizes:
         return np.asarray(np.sqrt(self.vi), dtype=np.float64)
 
     def estimates(self) -> Estimates:
-        """What ``hf.pool`` takes: the studies whose variance is above 0, with the measure, their places and the notes."""
+        """What ``hf.pool`` takes: the studies whose variance is above 0, with the measure, their places, the notes."""
         usable = self.vi > 0
         yi, vi, rows = (_frozen(column[usable]) for column in (self.yi, self.vi, self.rows))
         names = self.labels if usable.all() else tuple(self.labels[i] for i in np.flatnonzero(usable))
@@ -291,7 +291,8 @@ def _said_otherwise(
             "if0all": "all studies if one has an empty cell",
             "all": "all studies",
         }[asked.to]
-        whom = f"to {len(which)}: {_names(which)}" if which else "to none, for none needed it"
+        number = f"{len(which)} {'study' if len(which) == 1 else 'studies'}"
+        whom = f"to {number}: {_names(which)}" if which else "to none, for none needed it"
         text = f"{asked.add:g} was added to {rows.cells} ({where}, as asked), {whom}"
         notes.append(Note("continuity-correction", text))
     zero = np.flatnonzero(usable & (v == 0))
