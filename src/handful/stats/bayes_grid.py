@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.curves import Curves
+from handful.stats.curve_rows import CurveRows
 from handful.stats.likelihood_shape import Shapes, shapes
 from handful.stats.posterior import Posterior
 from handful.stats.posterior_columns import Columns, columns
@@ -56,7 +56,7 @@ class Joint:
 
 
 def joint_posterior(
-    curves: Curves,
+    curves: CurveRows,
     *,
     mean_prior: Normal | None,
     tau_prior: Prior,
@@ -72,6 +72,8 @@ def joint_posterior(
         raise UnknownChoice("accuracy", accuracy, tuple(_LEVELS))
     form = shapes(curves)
     check_priors(form, mean_prior, tau_prior)
+    if hasattr(curves, "prepare"):
+        curves.prepare()
     before: Joint | None = None
     known = math.nan
     for rough, fine in _LEVELS[accuracy]:
@@ -111,7 +113,7 @@ def check_priors(form: Shapes, mean_prior: Normal | None, tau_prior: Prior) -> N
 
 
 def _once(
-    curves: Curves,
+    curves: CurveRows,
     form: Shapes,
     mean_prior: Normal | None,
     tau_prior: Prior,
@@ -154,7 +156,7 @@ def largest_difference(a: Joint, b: Joint) -> float:
     return worst
 
 
-def informative(curves: Curves, labels: Sequence[str]) -> tuple[Any, list[str], tuple[Note, ...]]:
+def informative(curves: CurveRows, labels: Sequence[str]) -> tuple[Any, list[str], tuple[Note, ...]]:
     """The curves that are not flat everywhere, their labels, and a note for each that is left out."""
     flat = shapes(curves).flat
     if not flat.any():

@@ -1,4 +1,4 @@
-"""Pooling estimates with known variances and a prior: given τ everything is a closed form, so one integral over τ is all.
+"""Pooling estimates with known variances and a prior: given τ all is a closed form, so one integral is left.
 
 With w_i = 1/(v_i + τ²) the posterior of μ given τ is N(m, V), 1/V = Σ w_i + 1/s0², m = V(Σ w_i y_i + m0/s0²), and p(τ
 | y) ∝ p(τ) V^½ Π w_i^½ exp(−½[Σ w_i (y_i − m)² + (m − m0)²/s0²]). The posteriors of μ, of a new study and of every
@@ -191,7 +191,7 @@ def _once(
 
 
 def _trapezoid(density: Any, low: float, high: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
-    """Nodes and weights, halving the step until the total no longer moves; even at 0, so that half a weight belongs there."""
+    """Nodes and weights, halving the step until the total no longer moves; half a weight at the lower end."""
     count = 24
     before = math.nan
     for _ in range(9):
@@ -211,7 +211,7 @@ def _inner(grid: TauGrid, prior: Prior, low: float, high: float) -> FloatArray:
 
 
 def _range(log_density: Any, grid: TauGrid, prior: Prior, power: float) -> tuple[float, float, float]:
-    """Where in u the posterior lies, and its height: the search narrows in on the top and keeps what is above the drop."""
+    """Where in u the posterior lies, and its height: narrowed in on the top, keeping what is above the drop."""
     bottom, top = prior.support
     low, high = (float(u) for u in np.minimum(grid.u_of(np.array([bottom, min(top, 1e300)])), 80.0))
     tiny = 0.0 if prior.even else 1e-13

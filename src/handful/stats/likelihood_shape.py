@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.curves import BinomialCurves, Curves, PoissonCurves
-from handful.stats.random_effect import find_modes
+from handful.stats.curve_rows import CurveRows, MixedCurves
+from handful.stats.curves import BinomialCurves, PoissonCurves
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -31,6 +31,10 @@ class Shapes:
     left: FloatArray
     right: FloatArray
 
+    def take(self, rows: npt.NDArray[np.intp]) -> Shapes:
+        """The chosen rows."""
+        return Shapes(*(getattr(self, f.name)[rows] for f in fields(self)))
+
     @property
     def one_sided(self) -> npt.NDArray[np.bool_]:
         return np.isfinite(self.left) ^ np.isfinite(self.right)
@@ -45,7 +49,7 @@ class Shapes:
         return np.isneginf(self.left) & np.isneginf(self.right)
 
 
-def limits(curves: Curves) -> tuple[FloatArray, FloatArray]:
+def limits(curves: CurveRows) -> tuple[FloatArray, FloatArray]:
     """Log-likelihood far to the left and far to the right, −inf where it falls for ever."""
     if isinstance(curves, BinomialCurves):
         left = np.where(curves.x == 0, curves.constant, -np.inf)
@@ -58,8 +62,15 @@ def limits(curves: Curves) -> tuple[FloatArray, FloatArray]:
     return left, right
 
 
-def shapes(curves: Curves) -> Shapes:
+def shapes(curves: CurveRows) -> Shapes:
     """Find all of it numerically, rows together; concavity makes each search safe."""
+    if isinstance(curves, MixedCurves):
+        parts = [(here, shapes(part)) for here, part in curves.groups()]
+        out = {f.name: np.empty(len(curves)) for f in fields(Shapes)}
+        for here, part in parts:
+            for name, column in out.items():
+                column[here] = getattr(part, name)
+        return Shapes(**out)
     left, right = limits(curves)
     k = len(curves)
     flat = np.isfinite(left) & np.isfinite(right)
@@ -74,7 +85,7 @@ def shapes(curves: Curves) -> Shapes:
     elif isinstance(curves, PoissonCurves):
         found = np.log(np.where(two_sided, curves.x, 1.0)) - np.log(np.where(curves.t > 0, curves.t, 1.0))
     else:
-        found = 1e3 * find_modes(curves, np.zeros(k), np.full(k, 1e3))
+        found = _tops(curves)
     mode = np.where(two_sided, found, mode)
     start = np.where(two_sided, mode, 0.0)
     value, _, bend = curves.slopes(start)
@@ -90,7 +101,7 @@ def shapes(curves: Curves) -> Shapes:
     return Shapes(peak, mode, grain, low, high, left, right)
 
 
-def _reach(curves: Curves, start: FloatArray, unit: FloatArray, peak: FloatArray, limit: FloatArray) -> FloatArray:
+def _reach(curves: CurveRows, start: FloatArray, unit: FloatArray, peak: FloatArray, limit: FloatArray) -> FloatArray:
     """Walk outwards until the curve has fallen by DROP, or lies within 1e-17 of the height at which it stays."""
     flat = np.isfinite(limit)
     distance = np.ones_like(start)
@@ -103,3 +114,17 @@ def _reach(curves: Curves, start: FloatArray, unit: FloatArray, peak: FloatArray
         distance = np.where(arrived, distance, distance + step)
         step = step * np.where(flat, 1.05, 1.25)
     return np.asarray(start + unit * distance)
+
+
+def _tops(curves: CurveRows) -> FloatArray:
+    """Where concave rows are highest: the bracket grows until the slope changes sign, then bisection."""
+    k = len(curves)
+    low, high = np.full(k, -1.0), np.full(k, 1.0)
+    for _ in range(12):
+        low = np.where(curves.slopes(low)[1] > 0, low, 2 * low)
+        high = np.where(curves.slopes(high)[1] < 0, high, 2 * high)
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        rising = curves.slopes(middle)[1] > 0
+        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+    return np.asarray(0.5 * (low + high))

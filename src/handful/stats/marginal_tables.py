@@ -13,13 +13,14 @@ Studies of similar fineness share a table (a block), so 3 of 5 and 4,000 of 10,0
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from handful.stats.curves import Curves
+from handful.stats.centred_quadrature import log_marginals
+from handful.stats.curve_rows import CurveRows, MixedCurves
 from handful.stats.likelihood_shape import Shapes
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -32,7 +33,7 @@ _LARGEST_TABLE = 700  # columns of a table that studies share; a wider one is sp
 @dataclass(frozen=True, eq=False)
 class _Block:
     rows: npt.NDArray[np.intp]
-    curves: Curves
+    curves: CurveRows
     peak: FloatArray
     theta: FloatArray
     step: float
@@ -86,21 +87,32 @@ def _beyond(distance: FloatArray, tau: float, step: float) -> FloatArray:
 class MarginalTables:
     """All studies' marginal likelihoods. ``fineness`` divides every step; use two values to see the error."""
 
-    curves: Curves
+    curves: CurveRows
     shapes: Shapes
     blocks: tuple[_Block, ...]
     fineness: float
 
+    closed: tuple[tuple[npt.NDArray[np.intp], Any], ...] = ()  # rows whose marginal likelihood is a closed form
+
     @classmethod
-    def of(cls, curves: Curves, form: Shapes, fineness: float) -> MarginalTables:
-        blocks = tuple(_block(curves, form, rows, fineness) for rows in _groups(form, fineness))
-        return cls(curves, form, blocks, fineness)
+    def of(cls, curves: CurveRows, form: Shapes, fineness: float) -> MarginalTables:
+        groups = curves.groups() if isinstance(curves, MixedCurves) else [(np.arange(len(curves)), curves)]
+        closed = tuple((rows, part) for rows, part in groups if hasattr(part, "log_marginals"))
+        blocks = tuple(
+            _block(curves, form, rows[inner], fineness)
+            for rows, part in groups
+            if not hasattr(part, "log_marginals")
+            for inner in _groups(form.take(rows), fineness)
+        )
+        return cls(curves, form, blocks, fineness, closed)
 
     def log_marginals(self, mu: FloatArray, tau: float) -> FloatArray:
         """log M_i(μ, τ) for all studies (first axis) and means; τ = 0 gives the curves themselves."""
         if tau == 0.0:
             return self.curves.value(mu[None, :])
         out = np.empty((len(self.curves), len(mu)))
+        for rows, part in self.closed:
+            out[rows] = part.log_marginals(mu, tau)
         for block in self.blocks:
             relative = block.relative(mu, tau, 0.5 / self.fineness)
             low = relative < np.exp(_FAR)
@@ -108,56 +120,9 @@ class MarginalTables:
             if low.any():
                 row, column = np.nonzero(low)
                 far = block.curves.take(row)
-                part[row, column] = _alone(far, mu[column], tau, self.fineness)
+                part[row, column] = log_marginals(far, mu[column], tau, self.fineness)
             out[block.rows] = part
         return out
-
-
-def _alone(curves: Curves, mu: FloatArray, tau: float, fineness: float) -> FloatArray:
-    """Log marginal likelihoods one by one (row r at mu[r]) for studies that lie far from the mean.
-
-    In z = (θ − μ)/τ the log integrand l(μ + τz) − z²/2 is concave: a bracketed Newton search finds its top, two more
-    the points where it has fallen by 40, and the trapezoid rule does the rest.
-    """
-    _, slope, _ = curves.slopes(mu)
-    low, high = np.minimum(0.0, tau * slope), np.maximum(0.0, tau * slope)
-    z = np.zeros_like(mu)
-    for _ in range(300):
-        _, slope, bend = curves.slopes(mu + tau * z)
-        f = tau * slope - z
-        low, high = np.where(f > 0, z, low), np.where(f < 0, z, high)
-        precision = 1 - tau * tau * bend
-        step = f / precision
-        if bool(np.all((step * step * precision < 1e-6) | (high - low < 1e-9 * (1 + np.abs(z))))):
-            break
-        new = z + step
-        # strictly inside, or two points at the ends of the bracket would take turns for ever
-        z = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-    value, _, bend = curves.slopes(mu + tau * z)
-    scale = 1 / np.sqrt(1 - tau * tau * bend)
-    target = value - 0.5 * z * z - 40.0
-    ends = [z - 9.0, z + 9.0]
-    for side in (0, 1):
-        for _ in range(30):
-            value, slope, _ = curves.slopes(mu + tau * ends[side])
-            gap = target - (value - 0.5 * ends[side] ** 2)
-            ends[side] = ends[side] + np.maximum(gap, 0.0) / (tau * slope - ends[side])
-            if bool(np.all(gap < 1.0)):
-                break
-    step = np.minimum(0.5 * scale, 0.4 / tau) / fineness
-    count = np.minimum(np.ceil((ends[1] - ends[0]) / step), 20_000).astype(int) + 1
-    out = np.empty(len(mu))
-    chunk = max(1, 200_000 // int(count.max()))
-    for start in range(0, len(mu), chunk):
-        part = slice(start, start + chunk)
-        nodes = int(count[part].max())
-        width = (ends[1] - ends[0])[part]
-        u = ends[0][part, None] + width[:, None] * np.linspace(0.0, 1.0, nodes)
-        log_f = curves.take(part).value(mu[part, None] + tau * u) - 0.5 * u * u
-        top = log_f.max(axis=1)
-        total = np.exp(log_f - top[:, None]).sum(axis=1)
-        out[part] = top + np.log(total * width / (nodes - 1) / _ROOT_2PI)
-    return out
 
 
 def _groups(form: Shapes, fineness: float) -> list[npt.NDArray[np.intp]]:
@@ -181,7 +146,7 @@ def _groups(form: Shapes, fineness: float) -> list[npt.NDArray[np.intp]]:
     return groups
 
 
-def _block(curves: Curves, form: Shapes, rows: npt.NDArray[np.intp], fineness: float) -> _Block:
+def _block(curves: CurveRows, form: Shapes, rows: npt.NDArray[np.intp], fineness: float) -> _Block:
     grain = float(form.grain[rows].min())
     step = 0.25 * grain / fineness
     low, high = float(form.low[rows].min()), float(form.high[rows].max())

@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.curves import Curves
+from handful.stats.curve_rows import CurveRows
 from handful.stats.likelihood_shape import Shapes
 from handful.stats.marginal_tables import MarginalTables
 from handful.stats.posterior_placement import DROP, Placement
@@ -40,7 +40,7 @@ class Column:
 class Columns:
     """The joint posterior. ``log_evidence`` is log ∫∫ likelihood × priors (density 1 for a flat mean)."""
 
-    curves: Curves
+    curves: CurveRows
     shapes: Shapes
     grid: TauGrid
     columns: tuple[Column, ...]
@@ -51,7 +51,7 @@ class Columns:
     fineness: float
 
 
-def columns(curves: Curves, form: Shapes, mean_prior: Normal | None, tau_prior: Prior, fineness: float) -> Columns:
+def columns(curves: CurveRows, form: Shapes, mean_prior: Normal | None, tau_prior: Prior, fineness: float) -> Columns:
     """Place the grids, evaluate every study on them, and weigh."""
     place = Placement(curves, form, mean_prior)
     grid, product, centre, sd = place.choose(tau_prior, fineness)

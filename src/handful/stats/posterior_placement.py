@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import special
 
 from handful.base.errors import InputError
-from handful.stats.curves import Curves
+from handful.stats.curve_rows import CurveRows
 from handful.stats.likelihood_shape import Shapes
 from handful.stats.priors import Normal, Prior
 from handful.stats.tau_grid import TauGrid
@@ -38,7 +38,7 @@ def moment_order(power: float) -> int:
 class Placement:
     """Conditional modes and widths of μ for any τ, and the shape of the likelihood in τ."""
 
-    def __init__(self, curves: Curves, form: Shapes, mean_prior: Normal | None) -> None:
+    def __init__(self, curves: CurveRows, form: Shapes, mean_prior: Normal | None) -> None:
         self.curves = curves
         self.form = form
         self.k = len(curves)
