@@ -41,7 +41,8 @@ def test_trapezoid_equals_mpmath(case: tuple[int, int, float, float]) -> None:
     # 1e-10: the rule aims at 1e-12; the log of a binomial coefficient of 10,000 costs two digits
     assert got.value[0] == pytest.approx(want, abs=1e-10)
     alone = marginal_value(curves, np.array([eta]), np.array([tau]), Quadrature())
-    assert alone[0] == pytest.approx(got.value[0], abs=1e-13)
+    # the same integral with nodes placed for this study alone, another rule
+    assert alone[0] == pytest.approx(want, abs=1e-10)
 
 
 @pytest.mark.parametrize(("order", "worst"), [(7, 1e-2), (15, 1e-3), (31, 1e-4)])

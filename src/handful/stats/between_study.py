@@ -14,7 +14,7 @@ PM    Q(τ²) = k − p (Paule & Mandel 1982); EB is the same equation (Morris 1
 ====  =====================================================================================================
 
 All are cut at 0 (Veroniki et al. 2016, 10.1002/jrsm.1164 compare them). ML and REML can have several tops; the
-highest is taken.
+highest is taken, and certified to be it (``tops.py``).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
+from handful.stats import tops
+from handful.stats.ragged_kernels import log_likelihoods, one_problem
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -109,21 +111,13 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
         return max(float(value), 0.0)
     if method in ("PM", "EB"):
         return solve_q(y, v, x, float(k - p))
-    return _highest(y, v, x, restricted=method == "REML")
+    return float(tops.highest(one_problem(y, v, x), method == "REML").tau2[0])
 
 
 def solve_q(y: FloatArray, v: FloatArray, design: FloatArray, target: float) -> float:
     """The τ² ≥ 0 with Q(τ²) = target; 0 where Q(0) is already at most that. Q falls in τ²."""
-
-    def above(tau2: float) -> float:
-        return weighted(y, v, design, tau2).q - target
-
-    if above(0.0) <= 0:
-        return 0.0
-    high = float(np.mean(v))
-    while above(high) > 0:
-        high *= 4.0
-    return falling_root(above, 0.0, high)
+    found, _ = tops.solve_q(one_problem(y, v, design), target)
+    return float(found[0])
 
 
 def q_profile(y: FloatArray, v: FloatArray, design: FloatArray, level: float) -> tuple[float, float]:
@@ -136,29 +130,44 @@ def q_profile(y: FloatArray, v: FloatArray, design: FloatArray, level: float) ->
 
     df = design.shape[0] - design.shape[1]
     tail = (1.0 - level) / 2.0
-    return tuple(solve_q(y, v, design, float(chdtri(df, t))) for t in (tail, 1.0 - tail))  # type: ignore[return-value]
+    found, _ = tops.solve_q(one_problem(y, v, design), np.asarray(chdtri(df, [tail, 1.0 - tail])))
+    return float(found[0]), float(found[1])
 
 
-def _highest(y: FloatArray, v: FloatArray, design: FloatArray, *, restricted: bool) -> float:
-    """Every top of the (restricted) likelihood between 0 and the largest τ² that could be one; the highest of them."""
+def profile_limits(
+    y: FloatArray, v: FloatArray, design: FloatArray, level: float, *, restricted: bool = True
+) -> tuple[float, float]:
+    """Limits of τ² by the (restricted) likelihood: where it has fallen from its top by half the χ² quantile with one
+    degree of freedom (Hardy & Thompson 1996, 10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A).
 
-    def score(tau2: float) -> float:
-        fit = weighted(y, v, design, tau2)
-        return fit.squared - (fit.trace_p if restricted else float(fit.weights.sum()))
+    Where the likelihood has several tops, the outermost such points; the lower limit is 0 where the fall to τ² = 0 is
+    less than that.
+    """
+    from scipy.special import chdtri
 
-    spread = float(((y - y.mean()) ** 2).sum())
-    if spread == 0.0:
-        return 0.0
-    top = max(spread, float(v.max()))
-    grid = np.concatenate([[0.0], np.geomspace(min(float(v.min()), top) * 1e-6, 4.0 * top, 40)])
-    signs = [score(float(t)) for t in grid]
-    tops = [0.0] if signs[0] <= 0 else []
-    for low, high, at_low, at_high in zip(grid[:-1], grid[1:], signs[:-1], signs[1:], strict=True):
-        if at_low > 0 >= at_high:
-            tops.append(falling_root(score, float(low), float(high)))
-    if not tops:
-        return 0.0
-    return float(max(tops, key=lambda t: log_likelihood(y, v, design, t, restricted=restricted)))
+    problem = one_problem(y, v, design)
+    top = tops.highest(problem, restricted).tau2
+    least = float(log_likelihoods(problem, top, restricted)[0]) - 0.5 * float(chdtri(1, 1.0 - level))
+
+    def above(tau2: FloatArray) -> FloatArray:
+        return np.asarray(log_likelihoods(problem, tau2, restricted) - least, dtype=np.float64)
+
+    scale = float(np.exp(np.log(v).mean())) + float(top[0])
+    end = scale
+    while float(above(np.array([end]))[0]) > 0 or end <= top[0]:
+        end *= 4.0
+    grid = np.concatenate([[0.0], np.geomspace(min(1e-4 * scale, end / 2), end, 200), top])
+    grid.sort()
+    inside = np.flatnonzero(above(grid) > 0)
+    last = int(inside[-1]) if inside.size else int(np.searchsorted(grid, top[0]))
+    first = int(inside[0]) if inside.size else last
+
+    def one(tau2: float) -> float:
+        return float(above(np.array([tau2]))[0])
+
+    high = falling_root(one, float(grid[last]), float(grid[last + 1]))
+    low = 0.0 if first == 0 else -falling_root(lambda t: one(-t), -float(grid[first]), -float(grid[first - 1]))
+    return low, high
 
 
 def falling_root(function: Callable[[float], float], low: float, high: float) -> float:

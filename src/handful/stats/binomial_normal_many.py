@@ -1,9 +1,9 @@
 """The binomial–normal model fitted to many sets of studies in one call.
 
 The same likelihood as ``binomial_normal.py``. All sets climb together: each round evaluates every set that is not
-yet done at its next (μ, log τ), keeps it if the likelihood did not fall, and otherwise halves that set's step. The
-search uses adaptive Gauss–Hermite of a low order; the last steps are taken with the trapezoid rule, so the answer
-does not depend on the search's order.
+yet done at its next (μ, log τ), keeps it if the likelihood did not fall, and otherwise halves that set's step.
+Studies of a set share their nodes (``shared_nodes.py``), so a round is one exponential a study and node and one
+matrix product.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy.typing as npt
 from handful.base.errors import InputError
 from handful.stats.average import normal_averages
 from handful.stats.curves import BinomialCurves, logit
-from handful.stats.random_effect import Marginal, Quadrature, marginal
+from handful.stats.random_effect import Quadrature, marginal
+from handful.stats.shared_nodes import nodes_needed, shared_nodes
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.intp]
@@ -51,9 +52,7 @@ class ManyFits:
     evaluations: int
 
 
-def pool_binomial_normal_many(
-    events: Any, totals: Any, offsets: Any = None, *, search_order: int = 15, averages: bool = True
-) -> ManyFits:
+def pool_binomial_normal_many(events: Any, totals: Any, offsets: Any = None, *, averages: bool = True) -> ManyFits:
     """Maximum likelihood for B sets: ``events`` and ``totals`` of shape (B, k), or flat with ``offsets`` of length B
     + 1.
 
@@ -76,7 +75,7 @@ def pool_binomial_normal_many(
     for chunk in _chunks(order, size):
         rows = _rows(offsets, chunk)
         work = _Batch(BinomialCurves.of(x[rows], n[rows]), size[chunk])
-        work.run(search_order)
+        work.run()
         mu[chunk], tau[chunk], value[chunk], se[chunk] = work.mu, work.tau, work.value, work.se
         converged[chunk] = work.converged
         evaluations += work.evaluations
@@ -161,7 +160,7 @@ class _Batch:
         self.rises = excess > 1e-9 * (1.0 + self.common_information)
         start = np.sqrt(np.clip(excess / self._sum(bend * bend), 1e-4, 9.0))
         self.mu, self.rho = self.common.copy(), np.log(np.where(self.rises, start, 0.7))
-        self.mode = np.zeros(len(curves))
+        self.peaks, self.sharp = curves.peaks(), curves.sharpest()
         self.zero = np.zeros(b, dtype=bool)
         self.converged = np.zeros(b, dtype=bool)
         self.value = np.full(b, -np.inf)
@@ -171,14 +170,8 @@ class _Batch:
     def _sum(self, values: FloatArray) -> FloatArray:
         return np.asarray(np.add.reduceat(values, self.starts), dtype=np.float64)
 
-    def run(self, search_order: int) -> None:
-        everyone = np.arange(len(self.size))
-        self._climb(everyone, Quadrature("gauss-hermite", search_order), 1e-6, 60)
-        left = np.flatnonzero(~self.zero)
-        self.converged[:] = self.zero
-        left = left[np.argsort(self.rho[left], kind="stable")]
-        for part in np.array_split(left, max(1, min(4, len(left) // 50))):
-            self._climb(part, Quadrature(), 1e-15, 60)
+    def run(self) -> None:
+        self._climb()
         back = ~self.zero & (self.value <= self.common_value + 1e-10 * (1.0 + np.abs(self.common_value)))
         self.zero |= back
         self.value = np.where(self.zero, self.common_value, self.value)
@@ -190,24 +183,48 @@ class _Batch:
             variance = c / (a * c - b * b)
         self.se = np.where(self.zero, self.common_information**-0.5, np.sqrt(np.abs(variance)))
 
-    def _evaluate(self, sets: IntArray, mu: FloatArray, rho: FloatArray, quadrature: Quadrature) -> list[FloatArray]:
-        """Value, gradient (2) and Hessian (3) in (μ, τ) of the chosen sets."""
+    def _evaluate(self, sets: IntArray, mu: FloatArray, rho: FloatArray) -> list[FloatArray]:
+        """Value, gradient (2) and Hessian (3) in (μ, τ) of the chosen sets, those of like τ together."""
+        tau = np.exp(rho)
+        parts = [np.zeros(len(sets)) for _ in range(6)]
+        order = np.argsort(tau, kind="stable")
+        needs = np.array([nodes_needed(self.sharp, float(t)) for t in tau[order[:: max(len(order) // 8, 1)]]])
+        cuts = np.flatnonzero(np.diff(needs)) + 1
+        for piece in np.split(order, cuts * max(len(order) // 8, 1)):
+            if len(piece):
+                for part, found in zip(parts, self._piece(sets[piece], mu[piece], tau[piece]), strict=True):
+                    part[piece] = found
+        return parts
+
+    def _piece(self, sets: IntArray, mu: FloatArray, tau: FloatArray) -> list[FloatArray]:
         size = self.size[sets]
         starts = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.intp)
         rows = np.repeat(self.starts[sets] - starts, size) + np.arange(int(size.sum()))
         which = np.repeat(np.arange(len(sets)), size)
-        m: Marginal = marginal(self.curves.take(rows), mu[which], np.exp(rho)[which], quadrature, self.mode[rows])
-        self.mode[rows] = m.mode_u
-        self.evaluations += len(rows) * m.nodes
-        parts = (m.value, m.d_eta, m.d_tau, m.d_eta_eta, m.d_eta_tau, m.d_tau_tau)
-        return [np.asarray(np.add.reduceat(p, starts), dtype=np.float64) for p in parts]
+        curves = self.curves.take(rows)
+        equal = bool((size == size[0]).all())
+        shared = shared_nodes(curves, self.peaks[rows], mu, tau, None if equal else which, self.sharp)
+        parts, again = [np.zeros(len(sets)) for _ in range(6)], np.arange(len(sets))
+        if shared is not None:
+            self.evaluations += len(rows) * shared.nodes
+            found = (shared.value, shared.d_mu, shared.d_tau, shared.d_mu_mu, shared.d_mu_tau, shared.d_tau_tau)
+            parts = [np.asarray(np.add.reduceat(p, starts), dtype=np.float64) for p in found]
+            again = np.flatnonzero(np.add.reduceat(~shared.good, starts))
+        if len(again):
+            own = np.isin(which, again)
+            m = marginal(curves.take(own), mu[which[own]], tau[which[own]], Quadrature())
+            self.evaluations += int(own.sum()) * m.nodes
+            first = np.concatenate([[0], np.cumsum(size[again])[:-1]]).astype(np.intp)
+            finer = (m.value, m.d_eta, m.d_tau, m.d_eta_eta, m.d_eta_tau, m.d_tau_tau)
+            for part, p in zip(parts, finer, strict=True):
+                part[again] = np.add.reduceat(p, first)
+        return parts
 
-    def _climb(self, sets: IntArray, quadrature: Quadrature, precision: float, rounds: int) -> None:
-        """Newton in (μ, log τ) for the chosen sets until the expected gain is below ``precision``."""
-        if len(sets) == 0:
-            return
+    def _climb(self, precision: float = 1e-14, rounds: int = 80) -> None:
+        """Newton in (μ, log τ) for all sets until the expected gain is below ``precision``."""
+        sets = np.arange(len(self.size))
         mu, rho = self.mu[sets], self.rho[sets]
-        value, *slopes = self._evaluate(sets, mu, rho, quadrature)
+        value, *slopes = self._evaluate(sets, mu, rho)
         s_mu, s_rho, gain = _steps(slopes, rho)
         live = np.ones(len(sets), dtype=bool)
         info = np.stack([-slopes[2], -slopes[3], -slopes[4]], axis=1)
@@ -215,7 +232,7 @@ class _Batch:
             now = np.flatnonzero(live)
             if len(now) == 0:
                 break
-            new_value, *new = self._evaluate(sets[now], mu[now] + s_mu[now], rho[now] + s_rho[now], quadrature)
+            new_value, *new = self._evaluate(sets[now], mu[now] + s_mu[now], rho[now] + s_rho[now])
             better = new_value >= value[now] - 1e-11 * (1.0 + np.abs(value[now]))
             worse, kept = now[~better], now[better]
             s_mu[worse] *= 0.5

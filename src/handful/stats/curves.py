@@ -17,13 +17,40 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 
 class Curves(Protocol):
-    """Rows of concave log-likelihoods over one effect. ``repeat`` says how many studies share a row: equal counts
-    are one curve."""
+    """Rows of concave log-likelihoods over one effect, all of the form xθ − size·f(θ) + constant.
+
+    ``repeat`` says how many studies share a row: equal counts are one curve.
+    """
+
+    @property
+    def x(self) -> FloatArray: ...
+
+    @property
+    def size(self) -> FloatArray: ...
+
+    @property
+    def constant(self) -> FloatArray: ...
 
     @property
     def repeat(self) -> FloatArray: ...
 
     def __len__(self) -> int: ...
+
+    def cumulant(self, theta: FloatArray) -> FloatArray:
+        """f(θ): log(1 + e^θ) for binomial, e^θ for Poisson curves."""
+        ...
+
+    def peaks(self) -> FloatArray:
+        """The height of each curve's top (its limit where the top is at infinity)."""
+        ...
+
+    def sharpest(self) -> float:
+        """The largest −l'' that any row can have where it matters."""
+        ...
+
+    def common(self) -> float:
+        """The θ at which all rows together are most likely; infinite where it is."""
+        ...
 
     def value(self, theta: FloatArray) -> FloatArray:
         """Log-likelihood with every constant, at θ of shape (rows, ...)."""
@@ -34,7 +61,8 @@ class Curves(Protocol):
         ...
 
     def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """A θ below which the slope is above −1, the top, and a θ above which the slope is below 1; infinite if nowhere."""
+        """A θ below which the slope is above −1, the top, and a θ above which the slope is below 1; infinite if
+        nowhere."""
         ...
 
     def take(self, rows: Any) -> Curves:
@@ -101,6 +129,25 @@ class BinomialCurves:
         e *= -n
         return value, slope, e
 
+    @property
+    def size(self) -> FloatArray:
+        return self.n
+
+    def cumulant(self, theta: FloatArray) -> FloatArray:
+        return softplus(theta)
+
+    def peaks(self) -> FloatArray:
+        from scipy.special import xlogy
+
+        share = self.x / self.n
+        return np.asarray(self.constant + xlogy(self.x, share) + xlogy(self.n - self.x, 1.0 - share), dtype=np.float64)
+
+    def sharpest(self) -> float:
+        return 0.25 * float(self.n.max())
+
+    def common(self) -> float:
+        return float(logit(float(self.repeat @ self.x) / float(self.repeat @ self.n)))
+
     def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         shares = np.clip(np.stack([self.x + 1.0, self.x, self.x - 1.0]) / self.n, 0.0, 1.0)
         falls, top, rises = np.asarray(logit(shares), dtype=np.float64)
@@ -136,6 +183,26 @@ class PoissonCurves:
         x, t, c = _columns(theta, self.x, self.t, self.constant)
         mean = t * np.exp(np.minimum(theta, 600.0))
         return c + x * theta - mean, x - mean, -mean
+
+    @property
+    def size(self) -> FloatArray:
+        return self.t
+
+    def cumulant(self, theta: FloatArray) -> FloatArray:
+        out: FloatArray = np.exp(np.minimum(theta, 600.0))
+        return out
+
+    def peaks(self) -> FloatArray:
+        from scipy.special import xlogy
+
+        return np.asarray(self.constant + xlogy(self.x, self.x / self.t) - self.x, dtype=np.float64)
+
+    def sharpest(self) -> float:
+        return 2.0 * float(self.x.max()) + 4.0
+
+    def common(self) -> float:
+        with np.errstate(divide="ignore"):
+            return float(np.log(float(self.repeat @ self.x) / float(self.repeat @ self.t)))
 
     def landmarks(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         with np.errstate(divide="ignore"):

@@ -113,7 +113,10 @@ def maximise(
     k, p = design.shape
     many = curves.repeat
     offset = np.zeros(k) if offset is None else offset
-    beta0, value0, info0, slope, bend = common_effect(curves, design, offset)
+    start0 = np.zeros(p)
+    if p and bool((design[:, 0] == 1.0).all()):
+        start0[0] = np.clip(curves.common(), -LARGEST_EFFECT / 2, LARGEST_EFFECT / 2)
+    beta0, value0, info0, slope, bend = common_effect(curves, design, offset, start0)
     excess, spread = float((slope * slope / many + bend).sum()), float((bend * bend / many).sum())
     at_zero = 0.5 * excess
     flat = 1e-9 * (1.0 + float(np.abs(bend).sum()))

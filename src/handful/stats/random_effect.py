@@ -28,6 +28,7 @@ import numpy.typing as npt
 
 from handful.stats.curves import Curves
 from handful.stats.gauss_hermite import hermite_nodes
+from handful.stats.shared_nodes import shared_nodes
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -65,6 +66,9 @@ class Marginal:
     nodes: int
 
 
+_DEFAULT = Quadrature()
+
+
 def find_modes(curves: Curves, eta: FloatArray, tau: FloatArray, start: FloatArray | None = None) -> FloatArray:
     """The u that maximises l(η + τu) − u²/2, per row: bracketed Newton.
 
@@ -74,7 +78,8 @@ def find_modes(curves: Curves, eta: FloatArray, tau: FloatArray, start: FloatArr
     _, slope0, _ = curves.slopes(eta)
     far = tau * slope0
     low, high = np.minimum(0.0, far), np.maximum(0.0, far)
-    # a tighter bracket where the slope at η is enormous: the mode lies between 0 and the curve's own top, and within τ of
+    # a tighter bracket where the slope at η is enormous: the mode lies between 0 and the curve's own top, and within
+    # τ of
     # 0 or left of where a falling curve's slope is −1, right of where a rising one's is 1
     falls, summit, rises = curves.landmarks()
     to_summit = (summit - eta) / tau
@@ -98,7 +103,25 @@ def find_modes(curves: Curves, eta: FloatArray, tau: FloatArray, start: FloatArr
 def marginal(
     curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None = None
 ) -> Marginal:
-    """Integrate the random effect out of every row; η and τ have one value a row, τ > 0."""
+    """Integrate the random effect out of every row; η and τ have one value a row, τ > 0.
+
+    Where all rows have the same η and τ the default rule takes the same nodes for all (``shared_nodes.py``) if it
+    can be trusted there; a refined rule never does, so that doubling the nodes is an independent check.
+    """
+    if quadrature == _DEFAULT and bool((eta == eta[0]).all()) and bool((tau == tau[0]).all()):
+        shared = shared_nodes(curves, curves.peaks(), eta[:1], tau[:1], None, curves.sharpest())
+        if shared is not None and bool(shared.good.all()):
+            return Marginal(
+                value=shared.value,
+                d_eta=shared.d_mu,
+                d_tau=shared.d_tau,
+                d_eta_eta=shared.d_mu_mu,
+                d_eta_tau=shared.d_mu_tau,
+                d_tau_tau=shared.d_tau_tau,
+                mean_u=shared.mean_u,
+                mode_u=shared.mean_u,
+                nodes=shared.nodes,
+            )
     mode, u, log_w = _placed(curves, eta, tau, quadrature, start)
     value, slope, bend = curves.slopes(eta[:, None] + tau[:, None] * u)
     log_f = value - 0.5 * u * u + log_w
