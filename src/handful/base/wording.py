@@ -73,6 +73,42 @@ def p_value(value: float) -> str:
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
+def difference_per_100(low: float, high: float) -> str:
+    """Both directions where the interval holds both: 'between 35 fewer and 72 more in 100'.
+
+    Ends are differences of rates, -1 to 1.
+    """
+    ends = [f"{per_100(abs(end))} {'fewer' if end < 0 else 'more'}" if end else "as many" for end in (low, high)]
+    return f"between {ends[0]} and {ends[1]} in 100"
+
+
+def counted(events: int, total: int) -> str:
+    """A count inside a sentence: 'none of 4', '1 of 4', 'all 4 of 4'."""
+    if events == 0:
+        return f"none of {grouped(total)}"
+    return f"all {grouped(total)} of {grouped(total)}" if events == total else f"{grouped(events)} of {grouped(total)}"
+
+
+def grouped(value: int) -> str:
+    """A whole number with thin spaces between thousands from 10 000 on: '9999', '20 548'."""
+    return str(value) if abs(value) < 10_000 else f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def people(value: int) -> str:
+    """'1 person', '8 people'."""
+    return f"{grouped(value)} {'person' if value == 1 else 'people'}"
+
+
+def capital(text: str) -> str:
+    """The text with its first letter large; what follows is left alone."""
+    return text[:1].upper() + text[1:]
+
+
+def level(value: float) -> str:
+    """'95 %'."""
+    return f"{100 * value:g} %"
+
+
 def weeks(value: float) -> str:
     """'24 weeks'."""
     return f"{value:g} week" + ("" if value == 1 else "s")

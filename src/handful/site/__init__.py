@@ -1,0 +1,1 @@
+"""Pages: what each needs as plain values, templates, drawings, and the writing of files."""

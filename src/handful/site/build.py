@@ -1,0 +1,118 @@
+"""All files of a site, one after the other: the same review gives the same bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+from handful.base.digest import canonical_json
+from handful.base.problems import Problem
+from handful.review import Review
+from handful.site import links, other_pages
+from handful.site.links import Linker
+from handful.site.markup import finalize, sentence_html
+from handful.site.prose import Prose, render
+from handful.site.question_page import linker_of, question_view
+from handful.site.site import Site, with_reader_names
+from handful.synthesis.results import results
+from handful.synthesis.synthesis import Synthesis
+from handful.words.vocabulary import WHY_INTERVALS
+
+Progress = Callable[[int, int, str], None]
+"""Called with how many steps are done, how many there are, and what comes next."""
+
+FILES = resources.files("handful.site")
+
+
+def answer_all(review: Review, progress: Progress | None = None) -> dict[str, Synthesis]:
+    """Every question of the review, selected, counted and answered."""
+    from handful.counts.count import count
+    from handful.question.select import select
+    from handful.synthesis.synthesise import synthesise
+
+    answers = {}
+    for done, (identifier, question) in enumerate(sorted(review.questions.items())):
+        if progress:
+            progress(done, 2 * len(review.questions), question.title)
+        answers[identifier] = synthesise(count(select(review.records, question)), question.plan)
+    return answers
+
+
+def make_site(review: Review, answers: Mapping[str, Synthesis]) -> Site:
+    """The material of the pages."""
+    return Site(review, {key: with_reader_names(review, answer) for key, answer in answers.items()})
+
+
+def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:
+    """The authors' texts made ready, and every problem in any of them."""
+    made: dict[str, Prose] = {}
+    problems: list[Problem] = []
+    for identifier, answer in site.answers.items():
+        text = site.review.prose.get(identifier, "")
+        linker = linker_of(site, answer)
+        made[identifier] = render(site, answer, linker, text, f"questions/{identifier}.md")
+        problems.extend(made[identifier].problems)
+    return made, problems
+
+
+def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]:
+    """Path and content of every file, questions first."""
+    for identifier, answer in site.answers.items():
+        linker = linker_of(site, answer)
+        view = question_view(site, answer, prose[identifier].html)
+        yield links.question(identifier), _page("question.html", view, site, linker)
+        yield f"results/{identifier}.json", canonical_json(results(answer), indent=1).encode()
+    top, deeper = site.linker(""), site.linker("../")
+    yield "index.html", _page("home.html", other_pages.home_view(site), site, top)
+    yield "sources.html", _page("sources.html", other_pages.sources_page(site), site, top)
+    yield "conflicts.html", _page("conflicts.html", other_pages.conflicts_page(site), site, top)
+    yield "about.html", _page("about.html", other_pages.about_page(site), site, top)
+    for identifier, guidance in site.review.guidance.items():
+        view_of_guidance = other_pages.guidance_page(site, guidance)
+        yield links.guidance(identifier), _page("guidance.html", view_of_guidance, site, deeper)
+    for study in site.review.records.studies.values():
+        yield links.study(study.id), _page("study.html", other_pages.study_page(site, study), site, deeper)
+    yield "assets/style.css", style_sheet()
+
+
+def style_sheet() -> bytes:
+    """The one style sheet."""
+    return FILES.joinpath("assets", "style.css").read_bytes().replace(b"\r\n", b"\n")
+
+
+@lru_cache(maxsize=1)
+def environment() -> Environment:
+    """The templates: everything escaped, undefined names are errors, every shown value cleaned."""
+
+    def load(name: str) -> str | None:
+        path = FILES.joinpath("templates", name)
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    return Environment(
+        loader=FunctionLoader(load),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            why_intervals=WHY_INTERVALS,
+            view=view,
+            page=view.page,
+            told=lambda sentence: sentence_html(sentence, linker, site),
+        )
+    )
+    return (re.sub(r"\s*\n\s*", "\n", html).strip() + "\n").encode()

@@ -1,0 +1,257 @@
+"""Home, study pages, sources, conflicts, guidance, and who made it and how."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from handful.base.wording import capital, grouped, plural, range_per_100, spoken
+from handful.counts.rows import CaseRow, Origin
+from handful.records.patients import Person
+from handful.records.records import Place
+from handful.records.source import SEEN_WORDS
+from handful.records.study import Study
+from handful.review import Guidance
+from handful.site import links
+from handful.site.forest import rate_plot, share_axis
+from handful.site.markup import markdown
+from handful.site.parts import case_view, conflict_view, source_view
+from handful.site.site import STATUS_WORDS, Site, given
+from handful.site.studies import study_view
+from handful.site.views import (
+    AboutPage,
+    CaseView,
+    ConflictsPage,
+    Fact,
+    Glance,
+    GlanceGroup,
+    GuidancePage,
+    HomeView,
+    Link,
+    MethodFact,
+    SourcesPage,
+    StudyPage,
+    TipView,
+)
+from handful.synthesis.synthesis import GroupAnswer, Synthesis
+from handful.words.sentences import cases_sentence, is_harm_question, rate_limits, studies_sentence
+from handful.words.vocabulary import METHODS, RULES
+
+BASIS_WORDS = {"custom": "Custom; no study in our records", "records": "From the records"}
+STATUS_ON_STUDY = {"completed": "completed", "under-way": "under way, no results yet", "withdrawn": "withdrawn"}
+
+
+def home_view(site: Site) -> HomeView:
+    """Every question at a glance; the one that is named first stands first."""
+    about = site.review.about
+    first = about.first_question
+    order = sorted(site.answers, key=lambda q: (q != first, site.review.questions[q].title))
+    records = site.review.records
+    facts = (
+        Fact("Questions", grouped(len(site.answers))),
+        Fact("Studies in the records", grouped(len(records.studies)), "about.html#studies"),
+        Fact("Sources", grouped(len(records.sources)), "sources.html"),
+        Fact("Last search", capital(site.searched)),
+        Fact("Version", about.version),
+        Fact("Status", STATUS_WORDS[about.status]),
+    )
+    return HomeView(
+        page=site.page("index.html", about.title, description=about.summary or about.title),
+        summary=about.summary or "",
+        facts=facts,
+        questions=tuple(_glance(site, site.answers[q], first=q == first) for q in order),
+        axis=share_axis(),
+        guidance=tuple(
+            Link(guide.about.title, links.guidance(identifier), plural(len(guide.about.tips), "tip"))
+            for identifier, guide in sorted(site.review.guidance.items())
+        ),
+        more=(
+            Link("Sources", "sources.html", "what each is, and how much of it was seen"),
+            Link("Where sources disagree", "conflicts.html", "every value is kept, none is chosen in silence"),
+            Link("About", "about.html", "who answers for it, how it is made, what was left out"),
+        ),
+    )
+
+
+def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
+    main = answer.main
+    cases = answer.counts.cases
+    harm = is_harm_question(answer)
+    return Glance(
+        title=answer.question.asks or answer.question.title,
+        href=links.question(answer.question.id),
+        outcome=main.name,
+        groups=tuple(_glance_group(group) for group in (main.groups or (main.overall,))),
+        basis=str(studies_sentence(main.overall)),
+        cases=str(cases_sentence(cases, harm=harm)) if cases and cases.count else "",
+        first=first,
+    )
+
+
+def _glance_group(group: GroupAnswer) -> GlanceGroup:
+    name = "All together" if group.id == "overall" else capital(group.count.name)
+    if not group.count.rows:
+        return GlanceGroup(name, "nobody counted", "", None)
+    limits = rate_limits(group)
+    words = f"{grouped(group.count.events)} of {grouped(group.count.total)}"
+    if limits is None:
+        return GlanceGroup(name, words, "no rate", None)
+    kind = "sum" if group.added else "study"
+    plot = rate_plot(name, group.count.events, group.count.total, *limits, kind=kind)
+    return GlanceGroup(name, words, range_per_100(*limits), plot)
+
+
+def study_page(site: Site, study: Study) -> StudyPage:
+    """A study: each number with its quote and place, how much was seen, and the questions that use it."""
+    linker = site.linker("../", frozenset(n for n, owner in site.index.study_of.items() if owner == study.id))
+    view = study_view(site, linker, study)
+    source = site.review.records.sources.get(study.source)
+    people = site.review.records.people.get(study.id, ())
+    lines = site.review.records.person_lines.get(study.id, ())
+    facts = [
+        Fact("Design", capital(view.design)),
+        Fact("Status", STATUS_ON_STUDY[study.status]),
+        Fact("Seen", capital(view.seen)),
+    ]
+    if given(study.setting):
+        facts.append(Fact("Setting", study.setting))
+    if study.registration:
+        facts.append(Fact("Registration", study.registration))
+    if study.planned:
+        facts.append(Fact("Planned", f"{grouped(study.planned.value)} people ({study.planned.at or 'place not told'})"))
+    if study.contains:
+        facts.append(Fact("Counts again the people of", ", ".join(site.short(s) for s in study.contains)))
+    return StudyPage(
+        page=site.page(links.study(study.id), view.title, kicker=view.short, description=f"{view.short}: {view.title}"),
+        study=view,
+        source=source_view(site, "../", source) if source else None,
+        people=tuple(_person(site, linker, study, p, n) for p, n in zip(people, lines, strict=True)),
+        conflicts=tuple(conflict_view(site, "../", c) for c in site.review.records.conflicts_about(study.id)),
+        questions=tuple(
+            Link(site.review.questions[q].asks or site.review.questions[q].title, f"../{links.question(q)}")
+            for q in site.used_by.get(study.id, ())
+        ),
+        facts=tuple(facts),
+    )
+
+
+def _person(site: Site, linker: links.Linker, study: Study, person: Person, line: int) -> CaseView:
+    """A person's row, told as on a question's page, with every outcome."""
+    records = site.review.records
+    source = records.sources.get(person.source)
+    told = [f"{records.definition(o).name}: {v}" for o, v in person.outcomes.items() if v != "not reported"]
+    told += [f"{spoken(s).replace('@', ' at ')}: {v}" for s, v in person.scores.items() if v != "not reported"]
+    years = f"{person.age_years:g} years" if isinstance(person.age_years, float | int) else ""
+    row = CaseRow(
+        study=study.id,
+        study_title=study.title or "",
+        study_short=site.short(study.id),
+        person=person.person,
+        treatment=person.treatment,
+        age=years or ", ".join(person.age),
+        sex=person.sex,
+        people=person.people,
+        outcome=None,
+        outcomes=person.outcomes,
+        response=person.response,
+        course=person.course,
+        strict=False,
+        origin=Origin(
+            place=Place(f"studies/{study.id}.patients.csv", line),
+            source=person.source,
+            source_title=source.title if source else person.source,
+            source_short=source.short if source else person.source,
+            seen=source.seen.level if source else "not recorded",
+            seen_words=(source.seen.detail or SEEN_WORDS[source.seen.level]) if source else "",
+            how="read",
+            at=person.at if person.row == "read" else f"{person.at}; row rebuilt from counts, not read",
+            quote=person.quote,
+            note=person.note,
+        ),
+    )
+    return case_view(site, linker, row, "; ".join(told) or "not reported", full=True)
+
+
+def sources_page(site: Site) -> SourcesPage:
+    """All sources, by name."""
+    found = sorted(site.review.records.sources.values(), key=lambda s: (s.short.lower(), s.id))
+    text = (
+        "Every source that a number or a statement was read in. How much of each was seen is said beside it: most were "
+        "seen as an abstract or less, and a reader who has the full text may find more, or find us wrong."
+    )
+    return SourcesPage(
+        page=site.page("sources.html", "Sources", kicker=site.review.about.title),
+        text=text,
+        sources=tuple(source_view(site, "", source) for source in found),
+    )
+
+
+def conflicts_page(site: Site) -> ConflictsPage:
+    """All declared conflicts."""
+    return ConflictsPage(
+        page=site.page("conflicts.html", "Where sources disagree", kicker=site.review.about.title),
+        conflicts=tuple(conflict_view(site, "", c) for c in site.review.records.conflicts),
+    )
+
+
+def guidance_page(site: Site, guidance: Guidance) -> GuidancePage:
+    """Advice, each piece with what it rests on."""
+    return GuidancePage(
+        page=site.page(links.guidance(guidance.about.id), guidance.about.title, kicker="Self-care"),
+        body=Markup(markdown(guidance.text)),
+        tips=tuple(
+            TipView(
+                tip.tip,
+                BASIS_WORDS[tip.basis],
+                "" if tip.because.lower().startswith("custom") else tip.because,
+                tuple(site.source_link(s, "../") for s in tip.sources),
+            )
+            for tip in guidance.about.tips
+        ),
+        read_in=tuple(site.source_link(s, "../") for s in guidance.about.read_in),
+    )
+
+
+def about_page(site: Site) -> AboutPage:
+    """Who answers for it, how numbers become words, what was left out."""
+    about = site.review.about
+    people = tuple(Fact(p.name, f"{p.role}; interests {p.interests}") for p in about.people)
+    facts = (
+        Fact("Funding", capital(about.funding)),
+        Fact("Interests", capital(about.interests)),
+        Fact("Search", capital(site.searched)),
+        Fact("Records assembled", capital(about.records_assembled)),
+        Fact("Version", about.version),
+        Fact("Licence", about.licence),
+        Fact("Contact", about.contact or "Not recorded"),
+    )
+    methods = tuple(
+        MethodFact(capital(m.name), "", "", m.doi, links.doi(m.doi))
+        for code, m in METHODS.items()
+        if code in used_methods(site)
+    )
+    records = site.review.records
+    return AboutPage(
+        page=site.page("about.html", "About this review", kicker=about.title),
+        summary=about.summary or "",
+        people=people,
+        facts=facts,
+        rules=RULES,
+        methods=methods,
+        left_out=tuple(Fact(f"{out.what} ({grouped(out.count)})", capital(out.because)) for out in about.left_out),
+        notes=about.notes,
+        studies=tuple(
+            Link(site.short(s.id), links.study(s.id), f"{s.title or records.sources[s.source].title}")
+            for s in sorted(records.studies.values(), key=lambda s: (site.short(s.id).lower(), s.id))
+            if s.source in records.sources or s.title
+        ),
+    )
+
+
+def used_methods(site: Site) -> frozenset[str]:
+    """The methods that the plans of the questions name."""
+    found: set[str] = set()
+    for answer in site.answers.values():
+        plan = answer.plan
+        found |= {plan.interval, plan.difference, plan.test, "binomial-normal", "bayes"}
+        found |= {plan.model} & set(METHODS)
+    return frozenset(found)

@@ -1,0 +1,315 @@
+"""A question's page, put together from its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+from handful.base.wording import capital, grouped, human_list, spoken
+from handful.counts.rows import CountRow, Origin
+from handful.question.question import Question
+from handful.question.select import treatment_ids
+from handful.records.claim import Claim
+from handful.site import links
+from handful.site.answer import answer_view, facts
+from handful.site.cases import case_reports, harm_reports
+from handful.site.links import Linker
+from handful.site.methods import method_blocks
+from handful.site.parts import claim_view, conflict_view, used_sources
+from handful.site.related import related
+from handful.site.rows import grouped_forest, set_forest, with_treatment, without_treatment
+from handful.site.scores import score_tables
+from handful.site.site import Site
+from handful.site.studies import study_view
+from handful.site.views import (
+    AuthorView,
+    Excluded,
+    Forest,
+    Link,
+    QuestionView,
+    Trait,
+    UnderWay,
+)
+from handful.synthesis.synthesis import Synthesis
+from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO, REPORTS_NOT_RATES
+
+ROOT = "../"
+CLAIMS_SHOWN = frozenset({"line-of-therapy", "guideline"})
+
+
+def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
+    """Everything on the page of one question."""
+    question = answer.question
+    linker = linker_of(site, answer)
+    about = site.review.about
+    heading = question.asks or question.title
+    contents = _contents(site, answer, has_prose=bool(prose))
+    page = site.page(
+        links.question(question.id),
+        f"{heading} {page_status(site)}",
+        heading=heading,
+        kicker=about.title,
+        description=f"{question.title}: what the published counts say, and what they cannot say.",
+        contents=contents,
+    )
+    cases, harm_cases = case_reports(site, linker, answer), harm_reports(site, linker, answer)
+    studies = tuple(
+        study_view(site, linker, study, only=linker.here)
+        for study in (site.study(identifier) for identifier in _studies_here(answer))
+        if study is not None
+    )
+    author = question.view
+    return QuestionView(
+        page=page,
+        facts=facts(site, answer),
+        answer=answer_view(site, answer),
+        prose=prose,
+        figure=set_forest(site, linker, answer.main, main=True),
+        also=tuple(set_forest(site, linker, other, main=False) for other in answer.also),
+        cases=cases,
+        alternatives=_alternatives(site, linker, answer),
+        alternatives_text=_alternatives_text(answer),
+        scores=score_tables(site, linker, answer.counts.scores),
+        traits=_traits(site, linker, answer, failed=False),
+        failed=_traits(site, linker, answer, failed=True),
+        courses=_courses(site, linker, answer),
+        harms=_harms(site, linker, answer),
+        harm_cases=harm_cases,
+        harms_text=_harms_text(answer),
+        conflicts=tuple(conflict_view(site, ROOT, c, answer) for c in answer.counts.conflicts),
+        excluded=_excluded(site, answer),
+        studies=studies,
+        methods=method_blocks(site, answer),
+        notes=tuple(dict.fromkeys(str(note) for note in answer.notes)),
+        under_way=_under_way(site, answer),
+        claims=tuple(claim_view(site, ROOT, c) for c in _claims(site, answer)),
+        author=AuthorView(
+            author.line.replace("-", " "),
+            author.because,
+            author.by or "",
+            site.source_link(author.source, ROOT) if author.source else None,
+        )
+        if author
+        else None,
+        sources=used_sources(site, ROOT, _sources(answer)),
+        related=related(site, question, ROOT),
+        results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
+        citation=citation_text(site, question),
+        question_note=question.note or "",
+    )
+
+
+def linker_of(site: Site, answer: Synthesis) -> Linker:
+    """Links of a question's page: what the page explains itself, and what it leaves to others."""
+    return site.linker(ROOT, explained_here(site, answer), {c.id for c in answer.counts.conflicts})
+
+
+def page_status(site: Site) -> str:
+    """'(living review, version 0.1)': part of each question's title."""
+    about = site.review.about
+    status = {"living": "living review", "paused": "paused review", "retired": "retired review"}[about.status]
+    return f"({status}, version {about.version})"
+
+
+def citation_text(site: Site, question: Question) -> str:
+    """How to cite the page."""
+    about = site.review.about
+    who = human_list([p.name for p in about.people])
+    return f"{capital(who)}. {question.title}. In: {about.title} (living review), version {about.version}."
+
+
+# --- which numbers are explained on the page itself -------------------------------------------------------------------
+
+
+def _rows_here(answer: Synthesis) -> Iterable[CountRow]:
+    for answered in answer.sets:
+        yield from (*answered.overall.count.rows, *answered.overall.count.not_countable)
+    yield from (r.row for r in answer.harms)
+    yield from (r.row for r in answer.courses)
+
+
+def explained_here(site: Site, answer: Synthesis) -> frozenset[str]:
+    """Names of the counts that the page itself explains; the others lead to the page of their study."""
+    return frozenset(site.index.of_row(row) for row in _rows_here(answer))
+
+
+def _studies_here(answer: Synthesis) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.study for row in _rows_here(answer)))
+
+
+def _origins(answer: Synthesis) -> Iterable[Origin]:
+    rows = [*_rows_here(answer), *(r.row for r in answer.alternatives)]
+    for row in rows:
+        yield from (n.origin for n in (row.events, row.total, row.percent) if n is not None)
+    counts = answer.counts
+    yield from (row.origin for row in (*(counts.cases.rows if counts.cases else ()), *counts.harm_cases))
+    yield from (score.origin for score in counts.scores)
+
+
+def _sources(answer: Synthesis) -> tuple[str, ...]:
+    """Sources of every number shown, of every conflict, and of the author's view."""
+    found: dict[str, None] = {}
+    for origin in _origins(answer):
+        found |= dict.fromkeys((origin.source, *origin.from_sources))
+    for conflict in answer.counts.conflicts:
+        found |= dict.fromkeys(value.source for value in conflict.values)
+    studies = answer.counts.records.studies
+    found |= {studies[s].source: None for s in _studies_here(answer) if s in studies}
+    if answer.question.view and answer.question.view.source:
+        found[answer.question.view.source] = None
+    return tuple(found)
+
+
+# --- parts ------------------------------------------------------------------------------------------------------------
+
+
+def _alternatives(site: Site, linker: Linker, answer: Synthesis) -> Forest | None:
+    kinds = {r.row.treatment_name: r.row.treatment_kind for r in answer.alternatives}
+    order = sorted(
+        answer.alternatives,
+        key=lambda r: (kinds[r.row.treatment_name] not in ("placebo", "untreated"), r.row.treatment_name.lower()),
+    )
+    return grouped_forest(
+        site,
+        linker,
+        order,
+        caption="Other treatments of such people, each count with its own definition and time",
+        key=lambda row: row.treatment_name,
+        note=lambda row: "no active treatment" if row.treatment_kind in ("placebo", "untreated") else "",
+        sub=without_treatment(site),
+    )
+
+
+def _alternatives_text(answer: Synthesis) -> tuple[str, ...]:
+    asked = answer.question.alternatives
+    if asked is None:
+        return ()
+    shown = {r.row.treatment_kind for r in answer.alternatives}
+    said = [ALTERNATIVES]
+    if asked.because:
+        said.append(f"Chosen because: {asked.because}.")
+    if not answer.alternatives:
+        said.append("The records hold none.")
+    if not shown & {"placebo", "untreated"}:
+        said.append(NO_PLACEBO)
+    return tuple(said)
+
+
+def _courses(site: Site, linker: Linker, answer: Synthesis) -> Forest | None:
+    return grouped_forest(
+        site,
+        linker,
+        answer.courses,
+        caption="How long it lasted, and what happened after stopping",
+        key=lambda row: capital(row.outcome_name),
+        sub=with_treatment,
+    )
+
+
+def _harms(site: Site, linker: Linker, answer: Synthesis) -> Forest | None:
+    return grouped_forest(
+        site,
+        linker,
+        answer.harms,
+        caption="Harms: each count with its own definition and time",
+        key=lambda row: f"“{capital(row.outcome_name)}”",
+        sub=with_treatment,
+    )
+
+
+def _harms_text(answer: Synthesis) -> tuple[str, ...]:
+    asked = answer.question.harms
+    if not asked.outcomes:
+        return ()
+    if not answer.harms:
+        return ("The records hold no count of harm for these people. That is not the same as no harm.",)
+    if any(r.row.design in ("spontaneous-reports", "literature-review") for r in answer.harms):
+        return (REPORTS_NOT_RATES.replace("These are", "Collections of reports are marked: they are"),)
+    return ()
+
+
+def _traits(site: Site, linker: Linker, answer: Synthesis, *, failed: bool) -> tuple[Trait, ...]:
+    shown = set(_studies_here(answer))
+    return tuple(
+        Trait(
+            study=site.study_link(row.study, linker.root),
+            arm=row.arm_name,
+            words=capital(row.words),
+            count=f"{row.people.value} of {row.total.value}"
+            if row.total
+            else f"{row.people.value}, of how many is unclear",
+            href="",
+        )
+        for row in answer.counts.characteristics
+        if row.failed_before == failed and row.study in shown
+    )
+
+
+def _excluded(site: Site, answer: Synthesis) -> tuple[Excluded, ...]:
+    found: dict[tuple[str, str], list[str]] = {}
+    for out in answer.counts.excluded:
+        study = site.study(out.study)
+        arm = study.arm(out.arm) if study and out.arm else None
+        name = (arm.name or spoken(arm.id)) if arm else (out.arm or "")
+        found.setdefault((out.study, out.reason), []).append(name)
+    return tuple(
+        Excluded(site.study_link(study, ROOT), capital(human_list([a for a in arms if a])), capital(reason))
+        for (study, reason), arms in found.items()
+    )
+
+
+def _under_way(site: Site, answer: Synthesis) -> tuple[UnderWay, ...]:
+    made = []
+    for study in answer.counts.under_way:
+        source = site.review.records.sources.get(study.source)
+        treatments = dict.fromkeys(site.review.records.treatment_name(arm.treatment) for arm in study.arms)
+        made.append(
+            UnderWay(
+                title=study.title or (source.title if source else study.id),
+                href=f"{ROOT}{links.study(study.id)}",
+                design=spoken(study.design),
+                registration=study.registration or "",
+                planned=grouped(study.planned.value) if study.planned else "",
+                treatments=human_list(list(treatments)),
+                note=study.note or "",
+            )
+        )
+    return tuple(made)
+
+
+def _claims(site: Site, answer: Synthesis) -> list[Claim]:
+    """What others say about the line of therapy of this treatment and of those listed beside it."""
+    records = site.review.records
+    wanted = treatment_ids(records, answer.question.treatment) | {r.row.treatment for r in answer.alternatives}
+    if answer.question.view and answer.question.view.source:
+        same = {t for c in records.claims if c.source == answer.question.view.source for t in c.treatments}
+        wanted |= same
+    found = [c for c in records.claims if c.kind in CLAIMS_SHOWN and wanted & set(c.treatments)]
+    return sorted(found, key=lambda c: (c.treatments, c.source, c.id))
+
+
+def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, ...]:
+    counts = answer.counts
+    asked = answer.question
+    parts = [
+        ("counts", "What was counted", True),
+        ("also", "Other outcome words", bool(answer.also)),
+        ("case-reports", "Case reports, apart", bool(counts.cases and counts.cases.count)),
+        ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
+        ("alternatives", "Other treatments", asked.alternatives is not None),
+        ("scores", "Measured on a scale", bool(counts.scores)),
+        ("people", "Who they were", bool(counts.characteristics)),
+        ("courses", "How long it lasted", bool(answer.courses)),
+        ("conflicts", "Where sources disagree", bool(counts.conflicts)),
+        ("studies", "Every number, with its source", True),
+        ("claims", "What others say", bool(_claims(site, answer)) or asked.view is not None),
+        ("not-counted", "What was not counted", bool(counts.excluded)),
+        ("under-way", "Trials under way", bool(counts.under_way)),
+        ("methods", "Methods", True),
+        ("sources", "Sources", True),
+    ]
+    return tuple(Link(text, f"#{anchor}") for anchor, text, there in parts if there)
+
+
+__all__ = ["citation_text", "linker_of", "page_status", "question_view"]

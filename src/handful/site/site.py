@@ -1,0 +1,167 @@
+"""Everything the pages are made from: the review, the answer to each question, and the names of its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from handful.base.wording import human_list, spoken
+from handful.records.study import Study
+from handful.review import Review
+from handful.site import links
+from handful.site.links import Linker, NumberIndex, index_of_numbers
+from handful.site.quotes import quotes_by_source
+from handful.site.views import Link, Page
+from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
+
+MISSING = frozenset({"not reported", "not recorded"})
+
+
+@dataclass(frozen=True)
+class Site:
+    """The material of a site. Nothing in it changes while pages are made."""
+
+    review: Review
+    answers: Mapping[str, Synthesis]
+
+    @cached_property
+    def index(self) -> NumberIndex:
+        """The names of all counted numbers."""
+        return index_of_numbers(self.review.records)
+
+    @cached_property
+    def used_by(self) -> Mapping[str, tuple[str, ...]]:
+        """Study id → ids of the questions that count it or list it."""
+        found: dict[str, list[str]] = {}
+        for identifier, answer in self.answers.items():
+            for study in studies_of(answer):
+                found.setdefault(study, []).append(identifier)
+        return {study: tuple(sorted(ids)) for study, ids in found.items()}
+
+    @cached_property
+    def quotes(self) -> Mapping[str, tuple[str, ...]]:
+        """Source id → every quote of it that the records hold."""
+        return quotes_by_source(self.review.records)
+
+    def linker(self, root: str, here: Collection[str] = (), conflicts: Collection[str] = ()) -> Linker:
+        """Links as seen from a page that tells these counts and conflicts itself."""
+        return Linker(self.index, root, frozenset(here), frozenset(conflicts))
+
+    def page(
+        self,
+        path: str,
+        title: str,
+        *,
+        heading: str = "",
+        kicker: str = "",
+        description: str = "",
+        contents: tuple[Link, ...] = (),
+    ) -> Page:
+        """What every page has."""
+        about = self.review.about
+        root = "../" * path.count("/")
+        navigation = [Link("Questions", f"{root}index.html")]
+        if self.review.guidance:
+            first = sorted(self.review.guidance)[0]
+            navigation.append(Link("Self-care", f"{root}{links.guidance(first)}"))
+        navigation += [Link("Sources", f"{root}sources.html")]
+        if self.review.records.conflicts:
+            navigation.append(Link("Disagreements", f"{root}conflicts.html"))
+        navigation.append(Link("About", f"{root}about.html"))
+        return Page(
+            title=title,
+            heading=heading or title,
+            root=root,
+            path=path,
+            language=about.language,
+            review_title=about.title,
+            description=description or title,
+            disclaimer=about.disclaimer,
+            licence=about.licence,
+            version=about.version,
+            status=STATUS_WORDS[about.status],
+            searched=self.searched,
+            kicker=kicker,
+            contents=contents,
+            navigation=tuple(navigation),
+        )
+
+    @property
+    def searched(self) -> str:
+        """When the literature was last searched, or that it was not."""
+        about = self.review.about
+        if about.last_search == "none":
+            return about.search_note or "no systematic search was made"
+        note = f"; {about.search_note}" if about.search_note else ""
+        return f"last searched {about.last_search.isoformat()}{note}"
+
+    def trait(self, attribute: str, value: str) -> str:
+        """A value of a trait of people, in the review's own words for readers."""
+        return self.review.about.attributes.get(attribute, {}).get(value) or spoken(value)
+
+    def traits(self, attribute: str, values: Collection[str]) -> str:
+        """Several values, joined."""
+        last = "and" if attribute in ("with", "failed") else "or"
+        return human_list([self.trait(attribute, value) for value in values], last=last)
+
+    def study(self, identifier: str) -> Study | None:
+        """The study of that id."""
+        return self.review.records.studies.get(identifier)
+
+    def short(self, identifier: str) -> str:
+        """'Harada 2020', from the study's source."""
+        study = self.study(identifier)
+        source = self.review.records.sources.get(study.source) if study else None
+        return source.short if source else identifier
+
+    def study_link(self, identifier: str, root: str) -> Link:
+        """A link to a study's page; words alone when the records do not hold it."""
+        if self.study(identifier) is None:
+            return Link(identifier)
+        return Link(self.short(identifier), f"{root}{links.study(identifier)}")
+
+    def source_link(self, identifier: str, root: str) -> Link:
+        """A link to a source in the list of sources."""
+        source = self.review.records.sources.get(identifier)
+        return Link(source.short, f"{root}{links.source(identifier)}") if source else Link(identifier)
+
+
+def with_reader_names(review: Review, answer: Synthesis) -> Synthesis:
+    """The answer with names of groups as readers write them: names of scales in capitals ('SALT 95 to 100')."""
+    scales = {identifier: identifier.upper() for identifier in review.instruments}
+
+    def named(group: GroupAnswer) -> GroupAnswer:
+        name = " ".join(scales.get(word, word) for word in group.count.name.split(" "))
+        return replace(group, count=replace(group.count, name=name))
+
+    def renamed(answers: SetAnswer) -> SetAnswer:
+        return replace(answers, groups=tuple(named(group) for group in answers.groups))
+
+    return replace(answer, main=renamed(answer.main), also=tuple(renamed(other) for other in answer.also))
+
+
+STATUS_WORDS = {
+    "living": "Living review",
+    "paused": "Living review, paused",
+    "retired": "Living review, retired: no longer kept current",
+}
+
+
+def studies_of(answer: Synthesis) -> tuple[str, ...]:
+    """Ids of all studies that a question counts or lists, each once."""
+    rows = [row for s in answer.sets for row in (*s.overall.count.rows, *s.overall.count.not_countable)]
+    rows += [r.row for r in (*answer.harms, *answer.alternatives, *answer.courses)]
+    found = dict.fromkeys(row.study for row in rows)
+    counts = answer.counts
+    if counts.cases:
+        found |= dict.fromkeys(row.study for row in counts.cases.rows)
+    found |= dict.fromkeys(row.study for row in counts.harm_cases)
+    found |= dict.fromkeys(row.study for row in counts.scores)
+    found |= dict.fromkeys(study.id for study in counts.under_way)
+    return tuple(found)
+
+
+def given(text: str | None) -> str:
+    """The text, or nothing where it says that it is not known."""
+    return "" if text is None or text in MISSING else text

@@ -1,0 +1,163 @@
+"""Whole pages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from handful.site.views.figures import Axis, Forest, Plot
+from handful.site.views.page import Link, Page
+from handful.site.views.parts import (
+    Answer,
+    AuthorView,
+    Cases,
+    CaseView,
+    ClaimView,
+    ConflictView,
+    Excluded,
+    Fact,
+    MethodBlock,
+    MethodFact,
+    Scores,
+    SourceView,
+    StudyView,
+    Trait,
+    UnderWay,
+)
+
+
+@dataclass(frozen=True)
+class QuestionView:
+    """Everything on a question's page, top to bottom."""
+
+    page: Page
+    facts: tuple[Fact, ...]
+    answer: Answer
+    prose: Markup
+    figure: Forest
+    also: tuple[Forest, ...]
+    cases: Cases | None
+    alternatives: Forest | None
+    alternatives_text: tuple[str, ...]
+    scores: tuple[Scores, ...]
+    traits: tuple[Trait, ...]
+    failed: tuple[Trait, ...]
+    courses: Forest | None
+    harms: Forest | None
+    harm_cases: Cases | None
+    harms_text: tuple[str, ...]
+    conflicts: tuple[ConflictView, ...]
+    excluded: tuple[Excluded, ...]
+    studies: tuple[StudyView, ...]
+    methods: tuple[MethodBlock, ...]
+    notes: tuple[str, ...]
+    under_way: tuple[UnderWay, ...]
+    claims: tuple[ClaimView, ...]
+    author: AuthorView | None
+    sources: tuple[SourceView, ...]
+    related: tuple[Link, ...]
+    results: Link
+    citation: str
+    question_note: str = ""
+
+
+@dataclass(frozen=True)
+class GlanceGroup:
+    """A group's count at a glance."""
+
+    name: str
+    count: str
+    span: str
+    plot: Plot | None
+
+
+@dataclass(frozen=True)
+class Glance:
+    """A question at a glance."""
+
+    title: str
+    href: str
+    outcome: str
+    groups: tuple[GlanceGroup, ...]
+    basis: str
+    cases: str
+    first: bool
+
+
+@dataclass(frozen=True)
+class HomeView:
+    """The first page."""
+
+    page: Page
+    summary: str
+    facts: tuple[Fact, ...]
+    questions: tuple[Glance, ...]
+    axis: Axis
+    guidance: tuple[Link, ...]
+    more: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class StudyPage:
+    """A study's page."""
+
+    page: Page
+    study: StudyView
+    source: SourceView | None
+    people: tuple[CaseView, ...]
+    conflicts: tuple[ConflictView, ...]
+    questions: tuple[Link, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class SourcesPage:
+    """All sources."""
+
+    page: Page
+    text: str
+    sources: tuple[SourceView, ...]
+
+
+@dataclass(frozen=True)
+class ConflictsPage:
+    """All declared conflicts."""
+
+    page: Page
+    conflicts: tuple[ConflictView, ...]
+
+
+@dataclass(frozen=True)
+class TipView:
+    """A piece of advice and what it rests on."""
+
+    tip: str
+    basis: str
+    because: str
+    sources: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class GuidancePage:
+    """Advice, each piece with its basis."""
+
+    page: Page
+    body: Markup
+    tips: tuple[TipView, ...]
+    read_in: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
+class AboutPage:
+    """Who made it, how, and what was left out."""
+
+    page: Page
+    summary: str
+    people: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+    rules: tuple[str, ...]
+    methods: tuple[MethodFact, ...]
+    left_out: tuple[Fact, ...]
+    notes: tuple[str, ...]
+    studies: tuple[Link, ...]
