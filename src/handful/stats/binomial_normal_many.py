@@ -160,7 +160,7 @@ class _Batch:
         self.rises = excess > 1e-9 * (1.0 + self.common_information)
         start = np.sqrt(np.clip(excess / self._sum(bend * bend), 1e-4, 9.0))
         self.mu, self.rho = self.common.copy(), np.log(np.where(self.rises, start, 0.7))
-        self.peaks, self.sharp = curves.peaks(), curves.sharpest()
+        self.peaks, self.sharp = curves.peaks, curves.sharpest
         self.zero = np.zeros(b, dtype=bool)
         self.converged = np.zeros(b, dtype=bool)
         self.value = np.full(b, -np.inf)
@@ -171,7 +171,10 @@ class _Batch:
         return np.asarray(np.add.reduceat(values, self.starts), dtype=np.float64)
 
     def run(self) -> None:
-        self._climb()
+        self._climb(np.arange(len(self.size)), 1e-4, 60, rough=True)
+        left = np.flatnonzero(~self.zero)
+        self.converged[left] = False
+        self._climb(left, 1e-14, 60, rough=False)
         back = ~self.zero & (self.value <= self.common_value + 1e-10 * (1.0 + np.abs(self.common_value)))
         self.zero |= back
         self.value = np.where(self.zero, self.common_value, self.value)
@@ -183,27 +186,29 @@ class _Batch:
             variance = c / (a * c - b * b)
         self.se = np.where(self.zero, self.common_information**-0.5, np.sqrt(np.abs(variance)))
 
-    def _evaluate(self, sets: IntArray, mu: FloatArray, rho: FloatArray) -> list[FloatArray]:
+    def _evaluate(self, sets: IntArray, mu: FloatArray, rho: FloatArray, rough: bool) -> list[FloatArray]:
         """Value, gradient (2) and Hessian (3) in (μ, τ) of the chosen sets, those of like τ together."""
         tau = np.exp(rho)
         parts = [np.zeros(len(sets)) for _ in range(6)]
         order = np.argsort(tau, kind="stable")
-        needs = np.array([nodes_needed(self.sharp, float(t)) for t in tau[order[:: max(len(order) // 8, 1)]]])
+        needs = np.array(
+            [nodes_needed(self.sharp, float(t), rough=rough) for t in tau[order[:: max(len(order) // 8, 1)]]]
+        )
         cuts = np.flatnonzero(np.diff(needs)) + 1
         for piece in np.split(order, cuts * max(len(order) // 8, 1)):
             if len(piece):
-                for part, found in zip(parts, self._piece(sets[piece], mu[piece], tau[piece]), strict=True):
+                for part, found in zip(parts, self._piece(sets[piece], mu[piece], tau[piece], rough), strict=True):
                     part[piece] = found
         return parts
 
-    def _piece(self, sets: IntArray, mu: FloatArray, tau: FloatArray) -> list[FloatArray]:
+    def _piece(self, sets: IntArray, mu: FloatArray, tau: FloatArray, rough: bool) -> list[FloatArray]:
         size = self.size[sets]
         starts = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.intp)
         rows = np.repeat(self.starts[sets] - starts, size) + np.arange(int(size.sum()))
         which = np.repeat(np.arange(len(sets)), size)
         curves = self.curves.take(rows)
         equal = bool((size == size[0]).all())
-        shared = shared_nodes(curves, self.peaks[rows], mu, tau, None if equal else which, self.sharp)
+        shared = shared_nodes(curves, self.peaks[rows], mu, tau, None if equal else which, self.sharp, rough=rough)
         parts, again = [np.zeros(len(sets)) for _ in range(6)], np.arange(len(sets))
         if shared is not None:
             self.evaluations += len(rows) * shared.nodes
@@ -220,11 +225,12 @@ class _Batch:
                 part[again] = np.add.reduceat(p, first)
         return parts
 
-    def _climb(self, precision: float = 1e-14, rounds: int = 80) -> None:
-        """Newton in (μ, log τ) for all sets until the expected gain is below ``precision``."""
-        sets = np.arange(len(self.size))
+    def _climb(self, sets: IntArray, precision: float, rounds: int, *, rough: bool) -> None:
+        """Newton in (μ, log τ) for the chosen sets until the expected gain is below ``precision``."""
+        if len(sets) == 0:
+            return
         mu, rho = self.mu[sets], self.rho[sets]
-        value, *slopes = self._evaluate(sets, mu, rho)
+        value, *slopes = self._evaluate(sets, mu, rho, rough)
         s_mu, s_rho, gain = _steps(slopes, rho)
         live = np.ones(len(sets), dtype=bool)
         info = np.stack([-slopes[2], -slopes[3], -slopes[4]], axis=1)
@@ -232,7 +238,7 @@ class _Batch:
             now = np.flatnonzero(live)
             if len(now) == 0:
                 break
-            new_value, *new = self._evaluate(sets[now], mu[now] + s_mu[now], rho[now] + s_rho[now])
+            new_value, *new = self._evaluate(sets[now], mu[now] + s_mu[now], rho[now] + s_rho[now], rough)
             better = new_value >= value[now] - 1e-11 * (1.0 + np.abs(value[now]))
             worse, kept = now[~better], now[better]
             s_mu[worse] *= 0.5
@@ -249,7 +255,7 @@ class _Batch:
             live[kept[done]] = False
             s_mu[kept], s_rho[kept], gain[kept] = _steps([v[better] for v in new], rho[kept])
             low = (value[kept] < self.common_value[sets[kept]]) & (
-                np.exp(2 * rho[kept]) * self.sharpest[sets[kept]] < 0.02
+                np.exp(2 * rho[kept]) * self.sharpest[sets[kept]] < 0.1
             )
             gone = kept[(low & ~self.rises[sets[kept]]) | (rho[kept] < -14.0)]
             self.zero[sets[gone]] = True

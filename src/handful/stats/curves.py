@@ -8,6 +8,7 @@ quadrature relies on.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -40,10 +41,12 @@ class Curves(Protocol):
         """f(θ): log(1 + e^θ) for binomial, e^θ for Poisson curves."""
         ...
 
+    @property
     def peaks(self) -> FloatArray:
         """The height of each curve's top (its limit where the top is at infinity)."""
         ...
 
+    @property
     def sharpest(self) -> float:
         """The largest −l'' that any row can have where it matters."""
         ...
@@ -136,12 +139,14 @@ class BinomialCurves:
     def cumulant(self, theta: FloatArray) -> FloatArray:
         return softplus(theta)
 
+    @cached_property
     def peaks(self) -> FloatArray:
         from scipy.special import xlogy
 
         share = self.x / self.n
         return np.asarray(self.constant + xlogy(self.x, share) + xlogy(self.n - self.x, 1.0 - share), dtype=np.float64)
 
+    @cached_property
     def sharpest(self) -> float:
         return 0.25 * float(self.n.max())
 
@@ -192,11 +197,13 @@ class PoissonCurves:
         out: FloatArray = np.exp(np.minimum(theta, 600.0))
         return out
 
+    @cached_property
     def peaks(self) -> FloatArray:
         from scipy.special import xlogy
 
         return np.asarray(self.constant + xlogy(self.x, self.x / self.t) - self.x, dtype=np.float64)
 
+    @cached_property
     def sharpest(self) -> float:
         return 2.0 * float(self.x.max()) + 4.0
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.stats.curves import Curves
-from handful.stats.random_effect import Marginal, Quadrature, marginal
+from handful.stats.random_effect import Marginal, Quadrature, marginal, rise_with_tau2
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -114,10 +114,11 @@ def maximise(
     many = curves.repeat
     offset = np.zeros(k) if offset is None else offset
     start0 = np.zeros(p)
-    if p and bool((design[:, 0] == 1.0).all()):
+    if p and hasattr(curves, "common") and bool((design[:, 0] == 1.0).all()):
         start0[0] = np.clip(curves.common(), -LARGEST_EFFECT / 2, LARGEST_EFFECT / 2)
     beta0, value0, info0, slope, bend = common_effect(curves, design, offset, start0)
-    excess, spread = float((slope * slope / many + bend).sum()), float((bend * bend / many).sum())
+    excess = 2.0 * rise_with_tau2(curves, offset + design @ beta0, slope / many, bend / many)
+    spread = float((bend * bend / many).sum())
     at_zero = 0.5 * excess
     flat = 1e-9 * (1.0 + float(np.abs(bend).sum()))
     starts = [start] if start is not None and start[1] > 0 else []
@@ -172,6 +173,12 @@ def score_and_hessian(m: Marginal, design: FloatArray) -> tuple[FloatArray, Floa
 
 def uphill_step(gradient: FloatArray, hessian: FloatArray) -> FloatArray:
     """Newton's step where the Hessian is negative definite; with its eigenvalues' signs turned where it is not."""
+    if len(gradient) == 2:
+        a, b, c = float(hessian[0, 0]), float(hessian[0, 1]), float(hessian[1, 1])
+        g, f = float(gradient[0]), float(gradient[1])
+        determinant = a * c - b * b
+        if a < 0 and determinant > 1e-12 * a * c:  # negative definite: no need for eigenvalues
+            return np.array([(b * f - c * g) / determinant, (b * g - a * f) / determinant])
     if len(gradient) == 1:
         return gradient / max(abs(float(hessian[0, 0])), 1e-12)
     values, vectors = np.linalg.eigh(hessian)
@@ -228,7 +235,7 @@ def _newton(
             converged = decrement < 1e-7
             break
         beta, rho, m, value = beta + step[:p], rho + float(step[p]), new, new_value
-        if np.exp(rho) < _SMALLEST_TAU or (value < floor and np.exp(2 * rho) * sharpest < 0.02):
+        if np.exp(rho) < _SMALLEST_TAU or (value < floor and np.exp(2 * rho) * sharpest < 0.1):
             return None
         if np.exp(rho) > LARGEST_TAU or float(np.max(np.abs(beta), initial=0.0)) > 100 * LARGEST_EFFECT:
             raise Separated

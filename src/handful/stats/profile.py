@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from handful.stats.curves import Curves
 from handful.stats.one_effect_ml import Maximum, Separated, maximise, repeated
-from handful.stats.random_effect import Marginal, Quadrature, marginal
+from handful.stats.random_effect import Marginal, Quadrature, marginal, rise_with_tau2
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -97,7 +97,7 @@ class Along:
         self.sharpest = float(np.abs(bend).max())
         many = self.curves.repeat
         total = float(many @ slope)
-        rises = 0.5 * float(many @ (slope * slope + bend)) + 0.5 * bent * total
+        rises = rise_with_tau2(self.curves, np.full(len(self.curves), mu), slope, bend) + 0.5 * bent * total
         return (float(many @ value), 0.0, mu, total), rises
 
     def _climb(
@@ -133,7 +133,7 @@ class Along:
             else:
                 break
             rho, (m, mu, first, second), value = rho + step, new, new_value
-            if np.exp(rho) < _SMALLEST_TAU or (value < floor and np.exp(2 * rho) * self.sharpest < 0.02):
+            if np.exp(rho) < _SMALLEST_TAU or (value < floor and np.exp(2 * rho) * self.sharpest < 0.1):
                 return None
             if decrement < 1e-11 or np.exp(rho) > _LARGEST_TAU:
                 break

@@ -108,8 +108,13 @@ def marginal(
     Where all rows have the same η and τ the default rule takes the same nodes for all (``shared_nodes.py``) if it
     can be trusted there; a refined rule never does, so that doubling the nodes is an independent check.
     """
-    if quadrature == _DEFAULT and bool((eta == eta[0]).all()) and bool((tau == tau[0]).all()):
-        shared = shared_nodes(curves, curves.peaks(), eta[:1], tau[:1], None, curves.sharpest())
+    own = getattr(curves, "marginal", None)
+    if own is not None:  # curves with a parameter of their own inside, which has to be found anew for each (η, τ)
+        found: Marginal = own(eta, tau, quadrature, start)
+        return found
+    shareable = quadrature == _DEFAULT and hasattr(curves, "cumulant")
+    if shareable and bool((eta == eta[0]).all()) and bool((tau == tau[0]).all()):
+        shared = shared_nodes(curves, curves.peaks, eta[:1], tau[:1], None, curves.sharpest)
         if shared is not None and bool(shared.good.all()):
             return Marginal(
                 value=shared.value,
@@ -122,7 +127,7 @@ def marginal(
                 mode_u=shared.mean_u,
                 nodes=shared.nodes,
             )
-    mode, u, log_w = _placed(curves, eta, tau, quadrature, start)
+    mode, u, log_w = placed_nodes(curves, eta, tau, quadrature, start)
     value, slope, bend = curves.slopes(eta[:, None] + tau[:, None] * u)
     log_f = value - 0.5 * u * u + log_w
     top = log_f.max(axis=1)
@@ -155,7 +160,7 @@ def marginal_value(
     curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None = None
 ) -> FloatArray:
     """The log-likelihood alone, per row, times the studies that share it."""
-    _, u, log_w = _placed(curves, eta, tau, quadrature, start)
+    _, u, log_w = placed_nodes(curves, eta, tau, quadrature, start)
     log_f = curves.value(eta[:, None] + tau[:, None] * u) - 0.5 * u * u + log_w
     top = log_f.max(axis=1)
     total = np.exp(log_f - top[:, None]).sum(axis=1)
@@ -163,7 +168,7 @@ def marginal_value(
     return out
 
 
-def _placed(
+def placed_nodes(
     curves: Curves, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """The modes, the nodes around them and the nodes' log weights."""
@@ -173,6 +178,13 @@ def _placed(
     place = _hermite if quadrature.rule == "gauss-hermite" else _trapezoid
     u, log_w = place(curves, eta, tau, mode, scale, quadrature)
     return mode, u, log_w
+
+
+def rise_with_tau2(curves: Curves, eta: FloatArray, slope: FloatArray, bend: FloatArray) -> float:
+    """dL/dτ² at τ = 0, summed over studies: ½ Σ (l'² + l''); ``slope`` and ``bend`` are one study's at η."""
+    own = getattr(curves, "rise", None)
+    each = 0.5 * (slope * slope + bend) if own is None else own(eta)
+    return float(curves.repeat @ each)
 
 
 def _dot(a: FloatArray, b: FloatArray) -> FloatArray:
