@@ -23,6 +23,7 @@ from handful.stats.likelihood_shape import Shapes, shapes
 from handful.stats.posterior import Posterior
 from handful.stats.posterior_columns import Columns, columns
 from handful.stats.posterior_densities import average_density, effect_densities, mean_density, tau_density
+from handful.stats.posterior_placement import Placement, Scan
 from handful.stats.priors import Normal, Prior
 from handful.stats.results import Fit, Interval, NotEstimable
 
@@ -74,12 +75,13 @@ def joint_posterior(
     check_priors(form, mean_prior, tau_prior)
     if hasattr(curves, "prepare"):
         curves.prepare()
+    scan = Placement(curves, form, mean_prior).scan(tau_prior)
     before: Joint | None = None
     known = math.nan
     for rough, fine in _LEVELS[accuracy]:
         if before is None or known != rough:
-            before = _once(curves, form, mean_prior, tau_prior, scale, average, rough)
-        after = _once(curves, form, mean_prior, tau_prior, scale, average, fine)
+            before = _once(curves, form, mean_prior, tau_prior, scale, average, rough, scan)
+        after = _once(curves, form, mean_prior, tau_prior, scale, average, fine, scan)
         error = largest_difference(before, after)
         if error <= _TARGET[accuracy]:
             break
@@ -120,8 +122,9 @@ def _once(
     scale: str,
     average: bool,
     fineness: float,
+    scan: Scan,
 ) -> Joint:
-    joint: Columns = columns(curves, form, mean_prior, tau_prior, fineness)
+    joint: Columns = columns(curves, form, mean_prior, tau_prior, fineness, scan)
     power = joint.tail_power
     heavy = (power > 2, power > 3)
     light = (True, True)
@@ -146,9 +149,12 @@ def largest_difference(a: Joint, b: Joint) -> float:
     """The largest change in any mean, sd or quantile, in units of that quantity's posterior sd."""
     worst = 0.0
     for p, q in zip(a.all(), b.all(), strict=True):
-        first, second = np.asarray(p.quantile(_QUANTILES)), np.asarray(q.quantile(_QUANTILES))
-        width = q.sd if math.isfinite(q.sd) else float(second[5] - second[3]) / 1.349
-        worst = max(worst, float(np.abs(first - second).max()) / width)
+        points = np.asarray(q.quantile(_QUANTILES))
+        width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
+        density = np.asarray(q.density(points))
+        # how far p's quantiles lie from q's: the gap of the distribution functions over the density
+        gaps = np.abs(np.asarray(p.cdf(points)) - _QUANTILES) / np.maximum(density, 1e-300)
+        worst = max(worst, float(gaps.max()) / width)
         if math.isfinite(q.mean):
             worst = max(worst, abs(p.mean - q.mean) / width)
         if math.isfinite(q.sd):

@@ -99,7 +99,8 @@ class Panels:
             right, left = np.where(gap > 0, t, right), np.where(gap > 0, left, t)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
                 step = t - gap / slope
-            new = np.where((step > left) & (step < right), step, 0.5 * (left + right))
+            arrived = np.abs(step - t) <= 1e-13  # rounding may put the last step just outside the bracket
+            new = np.where(arrived | ((step > left) & (step < right)), step, 0.5 * (left + right))
             moved = np.abs(new - t)
             t = new
             if np.all((moved <= 1e-12) | (right - left <= 1e-15)):
@@ -201,14 +202,22 @@ def _series(coefficients: FloatArray, t: FloatArray) -> FloatArray:
     return out
 
 
+def _chebyshev_factors(count: int) -> FloatArray:
+    """P_n = Σ_m factor[m, n] T_m, from the discrete orthogonality of T at its own nodes."""
+    angles = math.pi * (np.arange(count) + 0.5) / count
+    legendre = np.polynomial.legendre.legvander(np.cos(angles), count - 1)
+    factors: FloatArray = np.cos(np.outer(np.arange(count), angles)) @ legendre * (2 / count)
+    factors[0] /= 2
+    return factors
+
+
+_FACTORS = _chebyshev_factors(ORDER + 1)
+
+
 def _legendre(t: FloatArray, count: int = ORDER + 1) -> FloatArray:
-    """P_0(t) … P_{count−1}(t), one row for each t."""
-    out = np.empty((count, len(t)))
-    out[0] = 1.0
-    out[1] = t
-    for degree in range(1, count - 1):
-        out[degree + 1] = ((2 * degree + 1) * t * out[degree] - degree * out[degree - 1]) / (degree + 1)
-    return out.T
+    """P_0(t) … P_{count−1}(t), one row for each t: T_m(t) = cos(m arccos t) costs a few calls whatever the degree."""
+    out: FloatArray = np.cos(np.arccos(np.clip(t, -1.0, 1.0))[:, None] * np.arange(ORDER + 1)) @ _FACTORS[:, :count]
+    return out
 
 
 def _integral(coefficients: FloatArray) -> FloatArray:

@@ -77,7 +77,8 @@ class NormalMixture:
             right, left = np.where(gap > 0, x, right), np.where(gap > 0, left, x)
             with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
                 step = x - gap / (np.exp(-0.5 * gaps * gaps) @ scaled)
-            new = np.where((step > left) & (step < right), step, (left + right) / 2)
+            arrived = np.abs(step - x) <= 1e-13 * np.maximum(np.abs(x), unit)
+            new = np.where(arrived | ((step > left) & (step < right)), step, (left + right) / 2)
             moved = np.abs(new - x)
             x = new
             if np.all((moved <= 1e-12 * np.maximum(np.abs(x), unit)) | (right - left <= 2e-16 * np.abs(x))):

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from handful.stats.curve_rows import CurveRows
 from handful.stats.likelihood_shape import Shapes
 from handful.stats.marginal_tables import MarginalTables
-from handful.stats.posterior_placement import DROP, Placement
+from handful.stats.posterior_placement import DROP, Placement, Scan, tail_power
 from handful.stats.priors import Normal, Prior
 from handful.stats.tau_grid import TauGrid
 
@@ -51,12 +51,19 @@ class Columns:
     fineness: float
 
 
-def columns(curves: CurveRows, form: Shapes, mean_prior: Normal | None, tau_prior: Prior, fineness: float) -> Columns:
-    """Place the grids, evaluate every study on them, and weigh."""
-    place = Placement(curves, form, mean_prior)
-    grid, product, centre, sd = place.choose(tau_prior, fineness)
+def columns(
+    curves: CurveRows,
+    form: Shapes,
+    mean_prior: Normal | None,
+    tau_prior: Prior,
+    fineness: float,
+    scan: Scan | None = None,
+) -> Columns:
+    """Place the grids, evaluate every study on them, and weigh. A ``scan`` made before saves making it again."""
+    scan = scan or Placement(curves, form, mean_prior).scan(tau_prior)
+    grid, product = scan.grid(fineness)
     tau = grid.tau
-    low, high = place.ends(tau, centre, sd)
+    sd, low, high = scan.columns(grid)
     tables = MarginalTables.of(curves, form, fineness)
     coarsest = 0.35 * float(form.grain.min()) / 1.2
     found = []
@@ -76,7 +83,15 @@ def columns(curves: CurveRows, form: Shapes, mean_prior: Normal | None, tau_prio
         for t, (mu, log_m, total, h), w in zip(tau, found, prior_weights, strict=True)
     )
     return Columns(
-        curves, form, grid, built, log_integrals, math.log(mass) + top, tau_prior, place.tail_power(tau_prior), fineness
+        curves,
+        form,
+        grid,
+        built,
+        log_integrals,
+        math.log(mass) + top,
+        tau_prior,
+        tail_power(form, mean_prior is None, tau_prior),
+        fineness,
     )
 
 

@@ -8,6 +8,7 @@ extended where they turn out to be too short.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
@@ -33,6 +34,11 @@ _OFFSETS = np.array([0.0, 6, 7.5, 9, 11, 14, 18, 25, 35, 60, 120, 300, 1000])
 def moment_order(power: float) -> int:
     """The highest moment (up to 2) that a tail x^−power has: what the quadrature must still see of it."""
     return 2 if power > 3 else 1 if power > 2 else 0
+
+
+def tail_power(form: Shapes, flat_mean: bool, prior: Prior) -> float:
+    """The posterior of τ falls like τ^−power: one for every two-sided study, one less for a flat mean."""
+    return prior.tail_power + int(form.proper.sum()) - flat_mean
 
 
 class Placement:
@@ -146,13 +152,9 @@ class Placement:
             sides.append(mu + sign * sd * _OFFSETS[1:][below.argmax(axis=1)])
         return sides[0], sides[1]
 
-    def tail_power(self, prior: Prior) -> float:
-        """The posterior of τ falls like τ^−power: one for every two-sided study, one less for a flat mean."""
-        return prior.tail_power + int(self.form.proper.sum()) - (self.prior_precision == 0)
-
-    def choose(self, prior: Prior, fineness: float) -> tuple[TauGrid, bool, FloatArray, FloatArray]:
-        """The τ grid, whether it needs product weights, and mode and sd of μ on it."""
-        power = self.tail_power(prior)
+    def scan(self, prior: Prior) -> Scan:
+        """Find where in u = asinh(τ/s) the posterior lies, by narrowing in on it."""
+        power = tail_power(self.form, self.prior_precision == 0, prior)
         probe = TauGrid(np.array([0.0, 1.0]), self.width, True)
         bottom, top = prior.support  # not the prior's quantiles: data may pull τ far beyond a tight prior
         u_low, u_high = (float(v) for v in np.minimum(probe.u_of(np.array([bottom, min(top, 1e300)])), _FARTHEST))
@@ -174,10 +176,46 @@ class Placement:
                 break
             new = np.linspace(u_low, u_high, points)
             known = np.interp(new, u, mu), np.interp(new, u, sd)
+        some = np.unique(np.linspace(first, last, 9).round().astype(int))
+        low, high = self.ends(probe.tau_of(u[some]), mu[some], sd[some])
         spacing = float(u[1] - u[0])
-        wanted_likelihood = min(0.2, _width(likelihood, best, spacing) / 2.2)
-        wanted_posterior = min(0.2, _width(posterior, best, spacing) / 2.2)
-        product = not prior.even or wanted_posterior < 0.4 * wanted_likelihood
+        return Scan(
+            self.width,
+            prior,
+            u_low,
+            u_high,
+            _width(likelihood, best, spacing),
+            _width(posterior, best, spacing),
+            u,
+            sd,
+            u[some],
+            low,
+            high,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Scan:
+    """What the search found, to be read at any fineness."""
+
+    scale: float
+    prior: Prior
+    u_low: float
+    u_high: float
+    width_likelihood: float
+    width_posterior: float
+    u: FloatArray
+    sd: FloatArray
+    u_ends: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    def grid(self, fineness: float) -> tuple[TauGrid, bool]:
+        """The τ grid, and whether it needs product weights."""
+        u_low, u_high = self.u_low, self.u_high
+        wanted_likelihood = min(0.2, self.width_likelihood / 2.2)
+        wanted_posterior = min(0.2, self.width_posterior / 2.2)
+        product = not self.prior.even or wanted_posterior < 0.4 * wanted_likelihood
         step = (0.5 * wanted_likelihood if product else wanted_posterior) / fineness
         from_zero = u_low <= (6 * step if product else 0.0)
         u_low = 0.0 if from_zero else u_low
@@ -186,8 +224,12 @@ class Placement:
                 u_low -= 5 * step
             u_high += 2 * step
         count = max(math.ceil((u_high - u_low) / step) + 1, 14 if product else 4)
-        grid = TauGrid(u_low + step * np.arange(count, dtype=float), self.width, from_zero)
-        return grid, product, np.interp(grid.u, u, mu), np.interp(grid.u, u, sd)
+        return TauGrid(u_low + step * np.arange(count, dtype=float), self.scale, from_zero), product
+
+    def columns(self, grid: TauGrid) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Width and about both ends of μ's conditional posterior on the grid."""
+        read = (np.interp(grid.u, self.u, self.sd), *(np.interp(grid.u, self.u_ends, v) for v in (self.low, self.high)))
+        return read[0], read[1], read[2]
 
 
 def _width(values: FloatArray, best: int, spacing: float) -> float:

@@ -55,7 +55,7 @@ class Tabled(Rows):
         """Start, step, values and the slopes at both ends: wide enough for all that is not negligible."""
         from handful.stats.likelihood_shape import shapes
 
-        form = shapes(self)  # type: ignore[arg-type]
+        form = shapes(self)
         step = 0.15 * form.grain
         count = int(np.ceil(((form.high - form.low) / step).max())) + 1
         theta = form.low[:, None] + step[:, None] * np.arange(count)
