@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 from mpmath import binomial, findroot, mp, mpf
+from tests.oracles.exact_cases import close, cut, rows, variants
 
 import handful as hf
-
-from tests.oracles.exact_cases import close, cut, rows, variants
 
 #: variant -> (method, rtol, atol)
 METHODS = {

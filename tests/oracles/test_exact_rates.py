@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from tests.oracles.exact_cases import close, rows, variants
 
 import handful as hf
 from handful.stats.two_rates import two_rates
-
-from tests.oracles.exact_cases import close, rows, variants
 
 TESTS = {
     "ratio_exact": "minlike",
@@ -27,7 +26,8 @@ def test_garwood_limits_agree() -> None:
 
 
 def test_mid_p_limits_agree_as_far_as_the_reference_goes() -> None:
-    """Its root finder stops at 1e-4 of the expected number of events (here 1e-4/60.5); ours solves to the last digits."""
+    """Its root finder stops at 1e-4 of the expected number of events (here 1e-4/60.5); ours solves to the last
+    digits."""
     for row in rows("exact_rates", "one_midp"):
         got = hf.rate(row["x"], row["t"], method="mid-p")
         assert isinstance(got, hf.Interval)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.oracles.exact_cases import close, cut, rows, variants
 
 import handful as hf
 
-from tests.oracles.exact_cases import close, cut, rows, variants
-
-#: variant -> (contrast, method, rtol, atol). Limits of fisher.test and exact2x2 stop at 1e-4 absolute: the exact ones are
-#: held by test_exact_two_conditional.
+#: variant -> (contrast, method, rtol, atol). Limits of fisher.test and exact2x2 stop at 1e-4 absolute: the exact ones
+#: are #: held by test_exact_two_conditional.
 INTERVALS = {
     "miettinen_nurminen_RD": ("risk_difference", "miettinen-nurminen", 1e-7, 1e-8),
     "scas_RD": ("risk_difference", "scas", 1e-7, 1e-8),
@@ -37,7 +36,8 @@ INTERVALS = {
     "exact2x2_midp": ("odds_ratio", "mid-p", 2e-2, 1e-4),
 }
 
-#: variant -> (test, alternative, rtol, atol). Maxima over a grid of 1000 points fall short by up to 1e-8 in these tables.
+#: variant -> (test, alternative, rtol, atol). Maxima over a grid of 1000 points fall short by up to 1e-8 in these
+#: tables.
 TESTS = {
     "fisher": ("fisher", "two-sided", 1e-9, 1e-11),
     "fisher_less": ("fisher", "less", 1e-9, 1e-11),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.oracles.exact_cases import close, rows
 
 import handful as hf
-
-from tests.oracles.exact_cases import close, rows
 
 CASES = rows("exact_two_conditional", "conditional")
 RTOL, ATOL = 1e-9, 1e-11
@@ -56,7 +55,8 @@ def test_p_values(field: str, test: str, alternative: str) -> None:
 
 
 def test_fisher_mid_p_subtracts_half_of_every_equally_likely_table() -> None:
-    """The reference subtracts half of the observed table only: it is larger by half of each *other* table tied with it."""
+    """The reference subtracts half of the observed table only: it is larger by half of each *other* table tied with
+    it."""
     from math import comb
 
     for row in CASES:

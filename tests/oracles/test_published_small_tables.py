@@ -6,10 +6,9 @@ import json
 from typing import Any
 
 import pytest
+from tests.oracles.exact_cases import DATA, close
 
 import handful as hf
-
-from tests.oracles.exact_cases import DATA, close
 
 
 def published(name: str) -> dict[str, Any]:

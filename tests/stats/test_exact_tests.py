@@ -60,7 +60,9 @@ def exact_key(n1: int, n2: int, order: str, side: str) -> list[list[Any]]:
 def dense_supremum(region: npt.NDArray[np.bool_], n1: int, n2: int, points: int = 20001) -> float:
     """The largest probability of a set of tables over a dense grid of the common proportion."""
     a, b = np.nonzero(region)
-    weight = np.bincount(a + b, [float(comb(n1, int(i)) * comb(n2, int(j))) for i, j in zip(a, b, strict=True)], n1 + n2 + 1)
+    weight = np.bincount(
+        a + b, [float(comb(n1, int(i)) * comb(n2, int(j))) for i, j in zip(a, b, strict=True)], n1 + n2 + 1
+    )
     p = np.sin(np.linspace(0, np.pi / 2, points)) ** 2
     s = np.flatnonzero(weight)[:, None]
     return float((weight[s] * np.exp(special.xlogy(s, p) + special.xlog1py(n1 + n2 - s, -p))).sum(axis=0).max())
@@ -70,7 +72,8 @@ def dense_supremum(region: npt.NDArray[np.bool_], n1: int, n2: int, points: int 
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("sizes", [(1, 1), (4, 4), (3, 5), (7, 2), (6, 9)])
 def test_every_p_value_is_the_supremum_over_exactly_tied_tables(order: str, side: str, sizes: tuple[int, int]) -> None:
-    """The grid falls short of the supremum by less than 1e-7 (spacing squared); ours must not fall short of the grid."""
+    """The grid falls short of the supremum by less than 1e-7 (spacing squared); ours must not fall short of the
+    grid."""
     n1, n2 = sizes
     p, key = all_tables_p(n1, n2, order=order, alternative=side), exact_key(n1, n2, order, side)
     flat = np.array([k for row in key for k in row], dtype=object).reshape(n1 + 1, n2 + 1)
@@ -88,7 +91,9 @@ def test_where_a_common_program_loses_tied_tables(
 ) -> None:
     """scipy 1.17's barnard_exact prints the last figure; the exact ordering and a dense grid give the one before it."""
     x1, n1, x2, n2 = table
-    flat = np.array([k for row in exact_key(n1, n2, order, "two-sided") for k in row], dtype=object).reshape(n1 + 1, n2 + 1)
+    flat = np.array([k for row in exact_key(n1, n2, order, "two-sided") for k in row], dtype=object).reshape(
+        n1 + 1, n2 + 1
+    )
     grid = dense_supremum(flat <= flat[x1, x2], n1, n2)
     got = hf.two_groups(*table).p_value(test=order)
     assert got == pytest.approx(want, abs=6e-6)
@@ -119,7 +124,9 @@ def size_of(p: Array, n1: int, n2: int, alpha: float) -> float:
     return dense_supremum(p <= alpha, n1, n2, 2001)
 
 
-@pytest.mark.parametrize("test", ["boschloo", "boschloo-central", "barnard", "barnard-unpooled", "fisher", "fisher-central", "fisher-blaker"])
+@pytest.mark.parametrize(
+    "test", ["boschloo", "boschloo-central", "barnard", "barnard-unpooled", "fisher", "fisher-central", "fisher-blaker"]
+)
 def test_size_never_exceeds_alpha(test: str) -> None:
     """All group sizes up to 8 and some unequal ones; three levels; both one-sided tests too."""
     sizes = [*itertools.product(range(1, 9), repeat=2), (15, 4), (3, 20), (12, 12)]
@@ -148,7 +155,8 @@ def test_boschloo_is_never_less_powerful_than_fisher(side: str) -> None:
         a, b = np.indices((n1 + 1, n2 + 1))
         groups = hf.two_groups(a, n1, b, n2)
         boschloo, fisher = groups.p_value(alternative=side), groups.p_value(test="fisher", alternative=side)
-        assert np.all(boschloo <= fisher + 1e-12)
+        # p-values within 1e-11 of 1 count as 1 in the ordering
+        assert np.all(boschloo <= fisher + 3e-11)
         gained += int(((boschloo <= 0.05) & (fisher > 0.05)).sum())
     assert gained > 200
 

@@ -29,8 +29,9 @@ def limits(n: int, method: str, level: float = 0.95) -> tuple[Array, Array]:
 def coverage(n: int, low: Array, high: Array) -> tuple[float, float]:
     """(mean over p, infimum over p) of the probability that the interval holds p.
 
-    Between neighbouring limits the x whose interval holds p form a run a..b, and P(a <= X <= b; p) rises and then falls in p: the
-    infimum is at a limit, on one of its sides, where an interval that ends or begins there is not counted.
+    Between neighbouring limits the x whose interval holds p form a run a..b, and P(a <= X <= b; p) rises and then
+    falls in p: the infimum is at a limit, on one of its sides, where an interval that ends or begins there is not
+    counted.
     """
     x = np.arange(n + 1)
     mean = float((special.betainc(x + 1, n - x + 1, high) - special.betainc(x + 1, n - x + 1, low)).sum() / (n + 1))
@@ -115,7 +116,8 @@ def test_blaker_interval_is_inside_clopper_pearson(level: float) -> None:
 
 @pytest.mark.parametrize("n", [1, 2, 5, 9, 14])
 def test_blaker_limits_are_the_ends_of_the_acceptable_values(n: int) -> None:
-    """The definition, by brute force on a fine grid: inside the limits' hull every end is approached, outside nothing accepts."""
+    """The definition, by brute force on a fine grid: inside the limits' hull every end is approached, outside nothing
+    accepts."""
     p = np.linspace(0, 1, 20001)[1:-1]
     x = np.arange(n + 1)
     chance = special.binom(n, x)[:, None] * p ** x[:, None] * (1 - p) ** (n - x[:, None])
@@ -177,9 +179,7 @@ def test_known_limits() -> None:
     assert hf.proportion(0, 4, method="mid-p").high == pytest.approx(1 - 0.05**0.25, abs=1e-14)  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
-    ("n", "shown"), [(4, (0.0, 0.6024)), (2, (0.0, 0.8419)), (9, (0.0, 0.3363))]
-)
+@pytest.mark.parametrize(("n", "shown"), [(4, (0.0, 0.6024)), (2, (0.0, 0.8419)), (9, (0.0, 0.3363))])
 def test_none_of_n(n: int, shown: tuple[float, float]) -> None:
     """1 - 0.025^(1/n), to four decimals."""
     got = hf.proportion(0, n)
@@ -287,7 +287,11 @@ BAD: list[tuple[Any, Any, list[str]]] = [
     ("1", 4, ["x = '1' (str)"]),
     (None, 4, ["x = None (NoneType)"]),
     (True, 4, ["x = True (bool)"]),
-    ([1, 5, -1, 2.5, np.nan], 4, ["position 1: x = 5", "position 2: x = -1", "position 3: x = 2.5", "position 4: x = nan"]),
+    (
+        [1, 5, -1, 2.5, np.nan],
+        4,
+        ["position 1: x = 5", "position 2: x = -1", "position 3: x = 2.5", "position 4: x = nan"],
+    ),
     ([1, "a", None], 4, ["x[1]: x = 'a'", "x[2]: x = None"]),
     ([1, 2], [1, 2, 3], ["shapes x [2], n [3]"]),
     ([[1, 9]], 4, ["position (0, 1)"]),

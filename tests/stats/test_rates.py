@@ -30,7 +30,8 @@ def test_no_events_have_the_closed_form() -> None:
 
 
 def test_garwood_in_a_published_table() -> None:
-    """Garwood 1936, table I: 95 % limits for 1, 2, 5, 10 events: 0.0253 to 5.572, 0.242 to 7.225, 1.62 to 11.67, 4.80 to 18.39."""
+    """Garwood 1936, table I: 95 % limits for 1, 2, 5, 10 events: 0.0253 to 5.572, 0.242 to 7.225, 1.62 to 11.67, 4.80
+    to 18.39."""
     low, high = expected_events("garwood")
     assert low[[1, 2, 5, 10]] == pytest.approx([0.0253, 0.242, 1.62, 4.80], abs=0.006)
     assert high[[1, 2, 5, 10]] == pytest.approx([5.572, 7.225, 11.67, 18.39], abs=0.006)

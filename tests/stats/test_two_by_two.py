@@ -43,12 +43,16 @@ def limits(contrast: str, method: str, x1: Any, n1: Any, x2: Any, n2: Any, **opt
 
 
 def score_by_brute_force(x1: int, n1: int, x2: int, n2: int, d: float, total: bool) -> float:
-    """The score statistic of a difference with the restricted estimates found by a general optimiser, not by our equations."""
+    """The score statistic of a difference with the restricted estimates found by a general optimiser, not by our
+    equations."""
 
     def minus_log_likelihood(p2: float) -> float:
         p1 = p2 + d
         return -float(
-            special.xlogy(x1, p1) + special.xlog1py(n1 - x1, -p1) + special.xlogy(x2, p2) + special.xlog1py(n2 - x2, -p2)
+            special.xlogy(x1, p1)
+            + special.xlog1py(n1 - x1, -p1)
+            + special.xlogy(x2, p2)
+            + special.xlog1py(n2 - x2, -p2)
         )
 
     low, high = max(0.0, -d), min(1.0, 1 - d)
@@ -61,7 +65,9 @@ def score_by_brute_force(x1: int, n1: int, x2: int, n2: int, d: float, total: bo
     return float((x1 / n1 - x2 / n2 - d) / math.sqrt(v * factor))
 
 
-@pytest.mark.parametrize("table", [(7, 30, 1, 30), (20, 101, 10, 105), (1, 4, 3, 5), (1, 4, 0, 4), (5, 56, 0, 29), (10, 10, 0, 10)])
+@pytest.mark.parametrize(
+    "table", [(7, 30, 1, 30), (20, 101, 10, 105), (1, 4, 3, 5), (1, 4, 0, 4), (5, 56, 0, 29), (10, 10, 0, 10)]
+)
 def test_score_limits_of_a_difference_solve_their_equation(table: tuple[int, int, int, int]) -> None:
     """z at the limits is +-1.959964, with the restricted maximum found independently (its own error is about 1e-7)."""
     for method, total in (("miettinen-nurminen", True), ("mee", False)):
@@ -82,7 +88,8 @@ def test_score_limits_of_a_difference_solve_their_equation(table: tuple[int, int
     ],
 )
 def test_score_limits_where_another_program_fails(table: tuple[int, int, int, int], want: tuple[float, float]) -> None:
-    """Five decimals by constrained maximisation; statsmodels 0.15 gives 0.03238 to 0.38180, an upper 0.2009, and an exception."""
+    """Five decimals by constrained maximisation; statsmodels 0.15 gives 0.03238 to 0.38180, an upper 0.2009, and an
+    exception."""
     assert limits("risk_difference", "miettinen-nurminen", *table) == pytest.approx(want, abs=6e-6)
 
 
@@ -143,7 +150,8 @@ def test_exact_conditional_odds_ratio_never_covers_less_than_its_level() -> None
     ends = np.concatenate([low, high])
     ends = ends[np.isfinite(ends) & (ends > 0)]
     psi, p2 = (
-        v.reshape(-1) for v in np.meshgrid(np.concatenate([ends * (1 + 1e-9), ends * (1 - 1e-9)]), np.linspace(0.01, 0.99, 40))
+        v.reshape(-1)
+        for v in np.meshgrid(np.concatenate([ends * (1 + 1e-9), ends * (1 - 1e-9)]), np.linspace(0.01, 0.99, 40))
     )
     odds = psi * p2 / (1 - p2)
     covered = pair_coverage(n1, n2, low, high, odds / (1 + odds), p2, psi)
@@ -163,7 +171,8 @@ def test_exact_conditional_odds_ratio_never_covers_less_than_its_level() -> None
 def test_coverage_of_difference_intervals_is_what_the_methods_page_prints(
     n: int, method: str, mean: float, infimum: float
 ) -> None:
-    """Mean over both proportions on a midpoint grid; the infimum lies at p1 near 0, p2 near 1 and is looked for there."""
+    """Mean over both proportions on a midpoint grid; the infimum lies at p1 near 0, p2 near 1 and is looked for
+    there."""
     a, b = every_table(n, n)
     low, high = limits("risk_difference", method, a, n, b, n)
     steps = (np.arange(150) + 0.5) / 150
@@ -196,7 +205,16 @@ def test_limits_are_ordered_in_range_and_rise_with_the_first_count(
     if method not in SHIFTED:
         # the conditional estimate lies within the limits of its own kind; 1e-9 for the roots
         assert np.all((low <= estimate + 1e-9) & (estimate <= high + 1e-9))
-    if method in ("miettinen-nurminen", "mee", "koopman", "conditional-exact", "mid-p", "exact-unconditional", "exact-boschloo", "cornfield"):
+    if method in (
+        "miettinen-nurminen",
+        "mee",
+        "koopman",
+        "conditional-exact",
+        "mid-p",
+        "exact-unconditional",
+        "exact-boschloo",
+        "cornfield",
+    ):
         with np.errstate(invalid="ignore"):
             for limit in (low, high):
                 rising, falling = np.diff(limit, axis=0), np.diff(limit, axis=1)
@@ -282,7 +300,9 @@ def test_two_sided_p_values_do_not_depend_on_what_is_called_first_or_event(table
 
 @settings(max_examples=25, deadline=None)
 @given(tables, st.sampled_from([0.5, 0.8, 0.9, 0.99]))
-def test_more_confidence_is_wider_and_one_sided_bounds_are_nested(table: tuple[int, int, int, int], level: float) -> None:
+def test_more_confidence_is_wider_and_one_sided_bounds_are_nested(
+    table: tuple[int, int, int, int], level: float
+) -> None:
     for contrast, method in CONTRASTS:
         if method.startswith("exact-") or method in ("scas", "gart-nam", "miettinen-nurminen-unbiased"):
             continue
@@ -328,7 +348,9 @@ def test_sparse_tables_give_numbers_in_range(contrast: str, method: str, table: 
 
 @pytest.mark.parametrize("table", [t for t in ZOO if t[1] * t[3] < 50_000])
 def test_sparse_tables_have_p_values(table: tuple[int, int, int, int]) -> None:
-    sides = ("two-sided",) if max(table) > 5000 else ("two-sided", "greater", "less")  # these take a third of a second each
+    sides = (
+        ("two-sided",) if max(table) > 5000 else ("two-sided", "greater", "less")
+    )  # these take a third of a second each
     for test, alternative in itertools.product(TESTS, sides):
         p = hf.two_groups(*table).p_value(test=test, alternative=alternative)
         assert type(p) is float
@@ -371,7 +393,9 @@ def test_arrays_broadcast_and_agree_with_their_elements() -> None:
         got = getattr(many, contrast)(method=method)
         for i in range(0, 15, 7):
             one = getattr(hf.two_groups(int(x1[i]), int(n1[i]), int(x2[i]), int(n2[i])), contrast)(method=method)
-            assert (got.low[i], got.high[i], got.estimate[i]) == pytest.approx((one.low, one.high, one.estimate), rel=1e-11)
+            assert (got.low[i], got.high[i], got.estimate[i]) == pytest.approx(
+                (one.low, one.high, one.estimate), rel=1e-11
+            )
     for test in TESTS:
         p = many.p_value(test=test)
         assert p.shape == (15,)

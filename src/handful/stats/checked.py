@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -176,6 +176,15 @@ def distinct(*columns: Array) -> tuple[tuple[Array, ...], npt.NDArray[np.intp]]:
         return tuple(column[first] for column in columns), place[index]
     _, first, back = np.unique(key, return_index=True, return_inverse=True)
     return tuple(column[first] for column in columns), back.reshape(-1)
+
+
+def in_blocks(function: Callable[..., tuple[Array, ...]], *columns: Array, rows: int = 8192) -> tuple[Array, ...]:
+    """``function`` of the columns, some thousand rows at a time, so that its temporary arrays stay in the cache."""
+    size = columns[0].size
+    if size <= rows:
+        return function(*columns)
+    parts = [function(*(c[start : start + rows] for c in columns)) for start in range(0, size, rows)]
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
 # --- how the checks are made ------------------------------------------------------------------------------------------

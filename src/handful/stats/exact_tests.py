@@ -210,7 +210,7 @@ def _regions(n1: int, n2: int, sequence: Places, last: Places) -> Array:
 def _largest(c: Array, symmetric: bool) -> Array:
     """The maximum over p in [0, 1] of sum of c_s times the binomial probability of s, for each row of ``c``."""
     angle, basis = _grid(c.shape[1] - 1, symmetric)
-    value = c @ basis
+    value = _values(c, basis, symmetric)
     rows, end = np.arange(c.shape[0]), angle.size - 1
     spacing = float(angle[1] - angle[0])
     place = value.argmax(axis=1)
@@ -230,13 +230,20 @@ def _largest(c: Array, symmetric: bool) -> Array:
     height = value[rows, second]
     some = np.flatnonzero(height > best - 0.04)
     if some.size:
-        full = c[some] @ basis
+        full = _values(c[some], basis, symmetric)
         start, gain = _parabola(full, np.arange(some.size), second[some], symmetric)
         near = height[some] + 2 * gain + 1e-9 > best[some]
         some, start = some[near], start[near]
         if some.size:
             best[some] = np.maximum(best[some], _polish(c[some], angle[second[some]] + start * spacing))
     return best
+
+
+def _values(c: Array, basis: Array, symmetric: bool) -> Array:
+    """The polynomials on the grid; with c_s = c_(N - s) the two halves of the basis are added first, by
+    :func:`_make_grid`."""
+    value: Array = c[:, : basis.shape[0]] @ basis if symmetric else c @ basis
+    return value
 
 
 def _parabola(value: Array, rows: Places, place: Places, symmetric: bool) -> tuple[Array, Array]:
@@ -272,6 +279,12 @@ def _make_grid(degree: int, symmetric: bool) -> tuple[Array, Array]:
     s = np.arange(degree + 1.0)[:, None]
     p, q = np.sin(angle / 2) ** 2, np.cos(angle / 2) ** 2
     basis = np.exp(_log_choose(degree)[:, None] + special.xlogy(s, p) + special.xlogy(degree - s, q))
+    if symmetric:
+        half = degree // 2 + 1
+        folded = basis[:half] + basis[::-1][:half]
+        if degree % 2 == 0:
+            folded[-1] = basis[half - 1]
+        basis = folded
     return angle, basis
 
 
@@ -283,7 +296,7 @@ def _polish(c: Array, angle: Array) -> Array:
     t = 2 * np.log(np.tan(np.clip(np.abs(angle), 1e-9, math.pi - 1e-9) / 2))
     best = np.zeros(c.shape[0])
     rows = np.arange(c.shape[0])
-    for _ in range(8):
+    for round_ in range(12):
         at = t[rows]
         log_q = -np.logaddexp(0, at)
         term = s * at[:, None] + (degree * log_q)[:, None]
@@ -296,9 +309,13 @@ def _polish(c: Array, angle: Array) -> Array:
         mean, spread = degree * p, degree * p * np.exp(log_q)
         first, second = first - mean * value, second - 2 * mean * first + (mean * mean - spread) * value
         usable = second < 0
-        step = np.clip(np.where(usable, first / np.where(usable, second, -1.0), 0.0), -0.5, 0.5)
+        # where the curve bends upwards, uphill; from the dip at p = 1/2 that a symmetric curve may have, to either side
+        uphill = np.where(first >= 0, -0.2, 0.2)
+        step = np.clip(np.where(usable, first / np.where(usable, second, -1.0), uphill), -0.5, 0.5)
         # what is left to gain is about half of step times slope
         going = np.abs(step * first) > 1e-11 * value
+        if round_ == 0:
+            going |= ~usable
         t[rows] = at - step
         rows = rows[going]
         if rows.size == 0:

@@ -41,9 +41,7 @@ if TYPE_CHECKING:
 _LOOK = np.linspace(12.0, -12.0, 193)
 
 
-def skewed_difference_limits(
-    x1: Array, n1: Array, x2: Array, n2: Array, tail: float, *, total: bool = True
-) -> Limits:
+def skewed_difference_limits(x1: Array, n1: Array, x2: Array, n2: Array, tail: float, *, total: bool = True) -> Limits:
     """``total`` keeps N/(N - 1), as Laud; without it they are Gart and Nam's."""
     low = _lower(_difference_path, x1, n1, x2, n2, tail, -1.0, total=total)
     return low, -_lower(_difference_path, x2, n2, x1, n1, tail, -1.0, total=total)

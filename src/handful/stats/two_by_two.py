@@ -10,7 +10,7 @@ import numpy as np
 
 from handful.base.notes import Note
 from handful.stats import closed_two_by_two as closed
-from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side
+from handful.stats.checked import Given, choice, distinct, events_and_totals, in_blocks, level_and_side
 from handful.stats.conditional_odds import conditional_estimate, conditional_limits
 from handful.stats.exact_intervals import exact_difference_limits, exact_ratio_limits
 from handful.stats.results import Interval, NotEstimable
@@ -80,10 +80,10 @@ class TwoGroups:
     ) -> Interval | NotEstimable:
         """p1 - p2 with its limits, cut to [-1, 1].
 
-        ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)); ``scas`` and ``gart-nam`` (with the skewness
-        correction, with and without N/(N - 1)); ``newcombe``, ``agresti-caffo``, ``wald``, ``wald-cc`` (with Yates's
-        correction); ``exact-unconditional`` (in the order of the score limits) and ``exact-boschloo`` (in the order of
-        Fisher's p-values: wider), which never cover less than the level.
+        ``miettinen-nurminen`` (default), ``mee`` (the same without N/(N - 1)); ``scas`` and ``gart-nam`` (with the
+        skewness correction, with and without N/(N - 1)); ``newcombe``, ``agresti-caffo``, ``wald``, ``wald-cc`` (with
+        Yates's correction); ``exact-unconditional`` (in the order of the score limits) and ``exact-boschloo`` (in the
+        order of Fisher's p-values: wider), which never cover less than the level.
 
         The score test with N/(N - 1) (``p_value(test="score")``) belongs to ``miettinen-nurminen``, ``chi-squared``
         to ``mee`` and ``boschloo-central`` to ``exact-boschloo``. See :mod:`handful.stats.score_intervals` and
@@ -110,8 +110,9 @@ class TwoGroups:
     def risk_ratio(self, *, method: str = "koopman", level: float = 0.95, side: str = "two") -> Interval | NotEstimable:
         """p1/p2 with its limits, from 0 to infinity.
 
-        ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)); ``scas`` and ``gart-nam`` (with the skewness
-        correction, with and without N/(N - 1)); ``katz``, ``inverse-sinh``, ``mover-r-wilson``, ``price-bonett``;
+        ``koopman`` (default), ``miettinen-nurminen`` (the same with N/(N - 1)); ``scas`` and ``gart-nam`` (with the
+        skewness correction, with and without N/(N - 1)); ``katz``, ``inverse-sinh``, ``mover-r-wilson``,
+        ``price-bonett``;
         ``exact-unconditional`` and ``exact-boschloo`` as for the difference.
 
         With no events in either group there is no information on a ratio: 0 to infinity, with a note; the estimate 1 is
@@ -246,7 +247,8 @@ class TwoGroups:
         if self._given.scalar and empty[0]:
             return NotEstimable("a group of nobody (n = 0) cannot be compared")
         once, back = distinct(x1, n1, x2, n2)
-        limits = function(once[0], once[1], once[2], once[3], tail)
+        rows = once[0].size if named.startswith("exact-") else 8192  # those sort once per pair of group sizes
+        limits = in_blocks(lambda a, m, b, k: function(a, m, b, k, tail), *once, rows=rows)
         low, high = (np.clip(limit, whole[0], whole[1])[back] for limit in limits)
         if none is not None:
             estimate[none] = whole[2]
