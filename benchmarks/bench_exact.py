@@ -37,9 +37,8 @@ def cpu(function: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:
 
 
 def line(what: str, count: int, ours: float, theirs: float, floor: float, agreement: str) -> None:
-    print(
-        f"{what}\n  {count:,} at {1e6 * ours:.2f} us each; scipy {1e6 * theirs:,.1f} us each: {theirs / ours:,.0f} times as long"
-    )
+    print(f"{what}\n  {count:,} at {1e6 * ours:.2f} us each; scipy {1e6 * theirs:,.1f} us each: ", end="")
+    print(f"{theirs / ours:,.0f} times as long")
     print(f"  floor {1e6 * floor:.2f} us each: {ours / floor:.1f} times the floor;  {agreement}")
 
 

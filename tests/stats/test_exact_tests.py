@@ -44,10 +44,7 @@ def exact_key(n1: int, n2: int, order: str, side: str) -> list[list[Any]]:
         else:
             p, q = Fraction(a, n1), Fraction(b, n2)
             variance = p * (1 - p) / n1 + q * (1 - q) / n2
-        if variance == 0:
-            z2 = Fraction(10**30)  # infinite
-        else:
-            z2 = difference**2 / variance
+        z2 = Fraction(10**30) if variance == 0 else difference**2 / variance
         if side == "two-sided":
             return -z2
         towards = difference if side == "greater" else -difference

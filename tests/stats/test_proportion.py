@@ -102,8 +102,13 @@ def test_mean_coverage_of_the_others_stays_near_the_level(method: str) -> None:
 
 
 def test_wald_covers_next_to_nothing_near_the_ends() -> None:
-    assert all(coverage(n, *limits(n, "wald"))[1] < 0.1 for n in UP_TO if n > 1)
-    assert limits(1, "wald")[0].tolist() == limits(1, "wald")[1].tolist() == [0.0, 1.0]
+    """0 of n has the limits 0 to 0, so that a small p is covered only when there is an event: with probability about n p."""
+    for n in UP_TO:
+        low, high = limits(n, "wald")
+        assert (low[0], high[0], low[n], high[n]) == (0.0, 0.0, 1.0, 1.0)
+        p, x = 0.001, np.arange(n + 1)
+        covered = float((special.binom(n, x) * p**x * (1 - p) ** (n - x) * ((low <= p) & (p <= high))).sum())
+        assert covered <= 1 - (1 - p) ** n < 0.03
 
 
 @pytest.mark.parametrize("level", [0.5, 0.8, 0.9, 0.95, 0.99])

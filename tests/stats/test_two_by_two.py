@@ -278,7 +278,7 @@ def test_swapping_groups_turns_every_interval_round(table: tuple[int, int, int, 
 def test_counting_non_events_instead_turns_difference_and_odds_ratio_round(table: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = table
     for contrast, method in CONTRASTS:
-        if contrast == "risk_ratio" or method.startswith("exact-") or method.startswith("mover-r"):
+        if contrast == "risk_ratio" or method.startswith(("exact-", "mover-r")):
             continue  # a ratio of risks has no such symmetry, nor have limits recovered from those of the odds
         one, other = limits(contrast, method, x1, n1, x2, n2), limits(contrast, method, n1 - x1, n1, n2 - x2, n2)
         turned = (-other[1], -other[0]) if contrast == "risk_difference" else (inverse(other[1]), inverse(other[0]))
@@ -408,7 +408,7 @@ def test_arrays_broadcast_and_agree_with_their_elements() -> None:
 def test_more_tables_than_can_be_listed_are_refused_with_a_way_out() -> None:
     groups = hf.two_groups(10, 20_000, 3, 20_000)
     for ask in (groups.p_value, lambda: groups.risk_difference(method="exact-unconditional")):
-        with pytest.raises(InputError, match="fisher-mid-p|score"):
+        with pytest.raises(InputError, match=r"fisher-mid-p.*score"):
             ask()
     assert groups.p_value(test="fisher-mid-p") == pytest.approx(groups.p_value(test="score"), rel=0.1)
 
