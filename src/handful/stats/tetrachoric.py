@@ -44,7 +44,7 @@ def _interior(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> tup
     h, k = special.ndtri((a + b) / n), special.ndtri((a + c) / n)
     want = (a / n) * (d / n) - (b / n) * (c / n)  # a/N − Φ(h)Φ(k), without the subtraction
     low, high = np.full(a.size, -0.5 * np.pi), np.full(a.size, 0.5 * np.pi)
-    angle = np.zeros(a.size)
+    angle, done = np.zeros(a.size), np.zeros(a.size, dtype=bool)
     for _ in range(80):
         integral = _integral(h, k, angle)
         low, high = np.where(integral < want, angle, low), np.where(integral < want, high, angle)
@@ -52,7 +52,8 @@ def _interior(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> tup
         step = np.divide(want - integral, slope, out=np.full(a.size, np.inf), where=slope > 0)
         new = angle + step
         new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-        done = np.abs(new - angle) <= 4e-16 * (1 + np.abs(angle))
+        new = np.where(done, angle, new)  # a table that has its answer keeps it, whatever the others still need
+        done |= np.abs(new - angle) <= 4e-16 * (1 + np.abs(angle))
         angle = new
         if done.all():
             break
@@ -77,5 +78,5 @@ def _integrand(h: FloatArray, k: FloatArray, angle: FloatArray) -> FloatArray:
 
 def _integral(h: FloatArray, k: FloatArray, angle: FloatArray) -> FloatArray:
     points = 0.5 * angle[:, None] * (1 + _NODES)
-    out: FloatArray = 0.5 * angle * (_integrand(h[:, None], k[:, None], points) @ _WEIGHTS)
+    out: FloatArray = 0.5 * angle * (_integrand(h[:, None], k[:, None], points) * _WEIGHTS).sum(axis=1)
     return out
