@@ -109,7 +109,7 @@ def test_unknown_names_say_what_is_known() -> None:
     with pytest.raises(UnknownChoice, match="did you mean 'REML'"):
         pool_inverse_variance([0.1, 0.2], [1, 1], tau2="REM")
     with pytest.raises(UnknownChoice, match="hartung-knapp-safe"):
-        pool_inverse_variance([0.1, 0.2], [1, 1], interval="profile")
+        pool_inverse_variance([0.1, 0.2], [1, 1], interval="hartung")
 
 
 def test_falling_root_reaches_the_last_digit() -> None:

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
+from handful.stats import one_small_fit as small
 from handful.stats import tops
 from handful.stats.ragged_kernels import log_likelihoods, one_problem
 
@@ -92,16 +93,17 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
     """
     if method not in ESTIMATORS:
         raise UnknownChoice("tau2", method, ESTIMATORS)
-    x = np.ones((len(y), 1)) if design is None else design
-    k, p = x.shape
+    if design is None:
+        return between_study(y, v, method)
+    x = design
+    k, p = int(x.shape[0]), int(x.shape[1])
     if k <= p:
         return 0.0
     if method == "HE":
         projection = x @ np.linalg.solve(x.T @ x, x.T)
         r = y - projection @ y
         expected = float((v * (1.0 - np.diag(projection))).sum())
-        value = float((r * r).sum() - expected) / (k - p)
-        return value if value > 0 else 0.0
+        return max((float((r * r).sum()) - expected) / float(k - p), 0.0)
     if method == "SJ":
         start = float(((y - y.mean()) ** 2).sum()) / k
         return 0.0 if start == 0.0 else float(start * weighted(y, v, x, start).q / (k - p))
@@ -112,6 +114,63 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
     if method in ("PM", "EB"):
         return solve_q(y, v, x, float(k - p))
     return float(tops.highest(one_problem(y, v, x), method == "REML").tau2[0])
+
+
+def between_study(y: FloatArray, v: FloatArray, method: str) -> float:
+    """``estimate_tau2`` for one mean, known to be one of ``ESTIMATORS``: closed forms, and lists where k is small."""
+    k = len(y)
+    if k < 2:
+        return 0.0
+    if method in ("REML", "ML"):
+        found = None
+        if k <= small.SMALL:
+            variances = v.tolist()
+            found = small.highest_small(small.centred_list(y.tolist(), variances)[0], variances, method == "REML")
+        return float(tops.highest(one_problem(y, v), method == "REML").tau2[0]) if found is None else found
+    if method in ("PM", "EB"):
+        return _solve_q(y, v, [float(k - 1)])[0]
+    rest = y - y.mean()
+    spread = float(rest @ rest)
+    if method == "HE":
+        return max(spread / (k - 1) - float(v.mean()), 0.0)
+    start = spread / k if method == "SJ" else 0.0
+    if method == "SJ" and start == 0.0:
+        return 0.0
+    w = 1.0 / (v + start)
+    total = float(w.sum())
+    rest = rest - float(w @ rest) / total
+    q = float(w @ (rest * rest))
+    if method == "SJ":
+        return start * q / (k - 1)
+    return max((q - k) / total if method == "HS" else (q - (k - 1)) / trace_of_mean(w), 0.0)
+
+
+def trace_of_mean(w: FloatArray) -> float:
+    """tr P = Σ w (1 − w/Σw) for one mean; the largest weight's 1 − w/Σw is summed from the others, not subtracted."""
+    largest = int(w.argmax())
+    others = float(w[:largest].sum() + w[largest + 1 :].sum())
+    total = others + float(w[largest])
+    squares = float(w[:largest] @ w[:largest] + w[largest + 1 :] @ w[largest + 1 :])
+    return float(w[largest]) * others / total + others - squares / total
+
+
+def q_limits(y: FloatArray, v: FloatArray, level: float) -> tuple[float, float]:
+    """``q_profile`` for one mean."""
+    from scipy.special import chdtri
+
+    tail = (1.0 - level) / 2.0
+    df = len(y) - 1
+    low, high = _solve_q(y, v, [float(chdtri(df, tail)), float(chdtri(df, 1.0 - tail))])
+    return low, high
+
+
+def _solve_q(y: FloatArray, v: FloatArray, targets: list[float]) -> list[float]:
+    if len(y) > small.SMALL:
+        return [float(t) for t in tops.solve_q(one_problem(y, v), np.array(targets))[0]]
+    variances = v.tolist()
+    rest = small.centred_list(y.tolist(), variances)[0]
+    start = small.q_and_fall(rest, variances, 0.0)
+    return [small.solve_q_small(rest, variances, target, start) for target in targets]
 
 
 def solve_q(y: FloatArray, v: FloatArray, design: FloatArray, target: float) -> float:

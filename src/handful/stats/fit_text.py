@@ -134,9 +134,8 @@ def lines(fit: Fit) -> list[tuple[str, str]]:
     what = {"proportion": "population average rate", "rate": "population average rate per unit of time"}
     percent = f"{100 * fit.level:g} %"
     size = "in" if fit.measure == "rate" or fit.measure.startswith("IR") else "of"
-    out = [
-        ("model", f"{fit.model}, {fit.measure}; {fit.k} {'study' if fit.k == 1 else 'studies'}, {size} {fit.people:g}")
-    ]
+    people = "" if isinstance(fit.people, NotEstimable) else f", {size} {fit.people:g}"
+    out = [("model", f"{fit.model}, {fit.measure}; {fit.k} {'study' if fit.k == 1 else 'studies'}{people}")]
     out.append(
         (what.get(fit.measure, "estimate"), _with_limits(fit.estimate, fit.low, fit.high, percent, fit.interval_method))
     )

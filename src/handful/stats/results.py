@@ -103,7 +103,7 @@ class Fit:
     tau2: float | NotEstimable
     tau2_interval: Interval | NotEstimable
     k: int
-    people: float
+    people: float | NotEstimable
     prediction: Interval | NotEstimable
     weights: tuple[float, ...] | NotEstimable
     labels: tuple[str, ...]
@@ -124,6 +124,30 @@ class Fit:
         """For one arm: the population average rate. The headline, except for the inverse-variance transforms, whose
         headline is the back-transformed mean that reviews print."""
         found: float | NotEstimable = self.details.get("average", self.estimate)
+        return found
+
+    @property
+    def statistic(self) -> float | NotEstimable:
+        """The coefficient over its standard error, where the model has such a test; see ``fit.p``."""
+        found: float | NotEstimable = self.details.get("statistic", NotEstimable("this model has no test of its mean"))
+        return found
+
+    @property
+    def p(self) -> float | NotEstimable:
+        """Two-sided p value of a coefficient of 0, by the same construction as the limits."""
+        found: float | NotEstimable = self.details.get("p", NotEstimable("this model has no test of its mean"))
+        return found
+
+    @property
+    def i2_interval(self) -> Interval | NotEstimable:
+        """I² at the limits of τ²."""
+        found: Interval | NotEstimable = self.details.get("i2_interval", NotEstimable("this model has no limits of I²"))
+        return found
+
+    @property
+    def h2_interval(self) -> Interval | NotEstimable:
+        """H² at the limits of τ²."""
+        found: Interval | NotEstimable = self.details.get("h2_interval", NotEstimable("this model has no limits of H²"))
         return found
 
     @property

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -55,16 +57,23 @@ def pool(
     """
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
+    if hasattr(evidence, "estimates"):  # effect sizes
+        evidence = evidence.estimates()
     if not models_for(evidence):
         raise InputError(
             f"pool cannot take {type(evidence).__name__}", hint="make the evidence with hf.one_arm or hf.one_arm_rates"
         )
     evidence, notes = _without_nobody(evidence, options)
+    if isinstance(evidence, Estimates):
+        notes = evidence.notes
+        measure = (None if evidence.measure == "GEN" else evidence.measure) if measure is None else measure
     if model != "default":
         model_for(evidence, model)
     if len(evidence) == 0:
-        return NotEstimable("there is no study with anyone in it", notes)
-    if model == "default" and (measure is not None and measure not in ("proportion", "rate")):
+        what = "no estimate" if isinstance(evidence, Estimates) else "no study with anyone in it"
+        return NotEstimable(f"there is {what}", notes)
+    transform = measure is not None and measure not in ("proportion", "rate")
+    if model == "default" and transform and not isinstance(evidence, Estimates):
         model = "random-effects"
         notes = (
             *notes,
@@ -142,17 +151,25 @@ def _call(
             raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
         given.update({f"{name}_prior": value for name, value in priors.items()})
     function = model.load()
-    accepted = {name for name, p in inspect.signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY}
+    accepted = _options_of(function)
+    if isinstance(evidence, Estimates) and "natural" in accepted:
+        given["natural"] = True
     refused = sorted(set(given) - accepted)
     if refused:
         words = {"mean_prior": "priors", "tau_prior": "priors"}
         raise InputError(
             f"model {model.name} does not take {', '.join(sorted({words.get(name, name) for name in refused}))}",
-            hint=f"it takes: {', '.join(sorted(accepted - {'labels'}))}",
+            hint=f"it takes: {', '.join(sorted(accepted - {'labels', 'natural'}))}",
         )
     columns = _columns(evidence)
     result: Fit | NotEstimable = function(*columns, **given)
     return result
+
+
+@functools.cache
+def _options_of(function: Callable[..., Any]) -> frozenset[str]:
+    """What a model's function takes by name."""
+    return frozenset(n for n, p in inspect.signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY)
 
 
 def _columns(evidence: Evidence) -> tuple[Any, Any]:
