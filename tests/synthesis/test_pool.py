@@ -100,7 +100,17 @@ def test_a_transform_by_name_means_random_effects(measure: str) -> None:
     assert fit.measure == measure
     assert 0 <= fit.low <= fit.estimate <= fit.high <= 1
     assert ("freeman-tukey" in _codes(fit)) == (measure == "PFT")
-    assert "median-not-average" in _codes(fit)
+    assert ("median-not-average" in _codes(fit)) == (measure != "PR")
+
+
+def test_freeman_tukey_can_leave_the_range_of_all_studies() -> None:
+    """1 of 10, 20 of 5,000, 35 of 9,000, 100 of 20,000: no study is near 0, the back-transformed mean is 0 (0 to 0)."""
+    one = hf.one_arm([1, 20, 35, 100], [10, 5000, 9000, 20_000])
+    fit = hf.pool(one, measure="PFT", interval="wald")
+    assert (fit.estimate, fit.low, fit.high) == (0.0, 0.0, 0.0)
+    assert "freeman-tukey" in _codes(fit)
+    good = hf.pool(one, model="binomial-normal")
+    assert 0.003 < good.low < good.estimate
 
 
 @pytest.mark.parametrize("measure", ["IR", "IRLN", "IRS", "IRFT"])

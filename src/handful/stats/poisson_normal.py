@@ -4,7 +4,7 @@ x_i ~ Poisson(T_i e^θ_i), θ_i ~ N(μ, τ²): events in person-time T_i, the lo
 between-study standard deviation on the log scale. The population average is E[e^θ] = exp(μ + τ²/2), the median study
 e^μ.
 
-References: Stijnen, Hamza & Özdemir 2010 (10.1002/sim.4040); Böhning, Mylona & Kimber 2015 (10.1002/bimj.201400098).
+Reference: Stijnen, Hamza & Özdemir 2010 (10.1002/sim.4040).
 """
 
 from __future__ import annotations

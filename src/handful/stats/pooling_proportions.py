@@ -126,9 +126,9 @@ def _pool(
     harmonic = float(1.0 / np.mean(1.0 / size[usable]))
     if measure in ("PFT", "IRFT"):
         notes.append(Note("freeman-tukey", _FREEMAN_TUKEY.format(size=harmonic)))
-    notes.append(
-        Note("median-not-average", "the back-transformed mean is the median study, not the population average")
-    )
+    if measure not in ("PR", "IR"):
+        text = "the back-transformed mean is the median study, not the population average"
+        notes.append(Note("median-not-average", text))
     return _natural(found, measure, harmonic, float(size[usable].sum()), tuple(notes))
 
 
