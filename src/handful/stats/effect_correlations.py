@@ -10,7 +10,7 @@ F is the hypergeometric function ₂F₁. The unbiased estimate of ρ² is 1 −
 ``vtype="AV"`` (COR): every study's variance from one correlation, the average of all weighted by n.
 
 References: Fisher 1921 (z); Olkin, Pratt 1958 (G), 10.1214/aoms/1177706717; Hedges 1989 (its variance),
-10.3102/10769986014004469.
+10.1037/0021-9010.74.3.469.
 """
 
 from __future__ import annotations
