@@ -51,12 +51,9 @@ def nice_ends(values: Sequence[float]) -> tuple[float, float]:
 
 def rate_plot(name: str, events: int, total: int, low: float, high: float, *, kind: str = "study") -> Plot:
     """The interval of a count, with all its numbers in words."""
-    description = (
-        f"{count(events, total)} is {percent(events / total)}; interval {percent_range(low, high, digits=2)}"
-        if total
-        else "nobody"
-    )
-    return interval_plot(f"{name}: {count(events, total)}", description, (events / total, low, high), (0, 1), kind)
+    description = f"{percent(events / total)}, interval {percent_range(low, high, digits=2)}" if total else "nobody"
+    title = f"{name}: {count(events, total)}" if name else count(events, total)
+    return interval_plot(title, description, (events / total, low, high), (0, 1), kind)
 
 
 def percent_plot(name: str, text: str, share: float) -> Plot:

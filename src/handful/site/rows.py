@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -21,18 +22,17 @@ def count_row(site: Site, linker: Linker, answer: RowAnswer, *, sub: str = "", a
     """One arm's count with its interval, its definition, and how it is known."""
     row = answer.row
     words, digits, span, reason, plot = "", "", "", "", None
-    label = f"{row.study_short}, {row.arm_name}"
     if not isinstance(answer.interval, NotEstimable):
         assert row.events is not None
         assert row.total is not None
         low, high = float(answer.interval.low), float(answer.interval.high)
         words = range_per_100(low, high)
         digits, span = percent(row.events.value / row.total.value), f"({percent_range(low, high, digits=2)})"
-        plot = rate_plot(label, row.events.value, row.total.value, low, high)
+        plot = rate_plot(row.study_short, row.events.value, row.total.value, low, high)
     else:
-        reason = capital(answer.interval.reason)
+        reason = "No count, so no interval" if row.events is None else capital(answer.interval.reason)
         if row.percent is not None and row.events is None:
-            plot = percent_plot(label, row_count_words(row), float(row.percent.text) / 100)
+            plot = percent_plot(row.study_short, row_count_words(row), float(row.percent.text) / 100)
     return ForestRow(
         label=site.study_link(row.study, linker.root),
         sub=sub or _sub(row),
@@ -44,7 +44,8 @@ def count_row(site: Site, linker: Linker, answer: RowAnswer, *, sub: str = "", a
         digits_span=span,
         plot=plot,
         anchor=anchor,
-        definition=f"“{row.outcome_name}”: {row.definition}",
+        definition=f"“{row.outcome_name}”",
+        meaning=row.definition,
         time=row.time if row.time_reported else f"time {row.time}",
         marks=(*(Link(mark) for mark in row_marks(row)), *_conflicts(linker, row)),
         reason=reason,
@@ -70,9 +71,10 @@ def sum_row(group: GroupAnswer, *, name: str, label: str) -> ForestRow:
         digits, span = percent(counted.events / counted.total), f"({percent_range(*limits, digits=2)})"
         plot = rate_plot(label, counted.events, counted.total, *limits, kind="sum")
     marks = ["adds up different definitions"] if group.mixes_definitions else []
+    over = f"{plural(len(counted.studies), 'study', 'studies')}, as if they had been one"
     return ForestRow(
-        label=Link(label),
-        sub=f"{plural(len(counted.studies), 'study', 'studies')}, as if they had been one",
+        label=Link(label if len(counted.rows) > 1 else "In all"),
+        sub=over if len(counted.rows) > 1 else "one count, nothing to add up",
         count=f"{grouped(counted.events)} of {grouped(counted.total)}",
         count_href="",
         words=interval_per_100(group),
@@ -152,12 +154,24 @@ def grouped_forest(
     groups = []
     for title, listed in found.items():
         rows = [count_row(site, linker, r, sub=sub(r.row) if sub else "") for r in listed]
-        shared = {row.definition for row in rows}
-        definition = ""
-        if len(rows) > 1 and len(shared) == 1:
-            definition, rows = shared.pop(), [replace(row, definition="") for row in rows]
-        groups.append(ForestGroup(capital(title), note(listed[0].row), tuple(rows), definition))
-    return Forest(caption=caption, first_column="Study", axis=share_axis(), groups=tuple(groups))
+        groups.append(ForestGroup(capital(title), note(listed[0].row), tuple(rows)))
+    return told_below(Forest(caption=caption, first_column="Study", axis=share_axis(), groups=tuple(groups)))
+
+
+def told_below(forest: Forest) -> Forest:
+    """The meaning that most rows give to a word is told once, below the table; rows that mean another keep theirs."""
+    pairs = Counter((row.definition, row.meaning) for group in forest.groups for row in group.rows if row.meaning)
+    shared = {}
+    for (name, meaning), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
+        if n > 1 and name not in shared:
+            shared[name] = meaning
+    groups = tuple(
+        replace(g, rows=tuple(replace(r, meaning="") if shared.get(r.definition) == r.meaning else r for r in g.rows))
+        for g in forest.groups
+    )
+    return replace(
+        forest, groups=groups, definitions=tuple(Link(name, note=told) for name, told in sorted(shared.items()))
+    )
 
 
 def _sub(row: CountRow) -> str:

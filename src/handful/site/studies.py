@@ -114,7 +114,7 @@ class _Maker:
                 if (found := arm.n.get(kind)) is not None and only is None
             ),
             counts=tuple(counts),
-            characteristics=traits,
+            characteristics=tuple(told_once(list(traits))),
             scores=scores,
         )
 
@@ -177,7 +177,7 @@ class _Maker:
             quote=reported.quote or "",
             quote_source=identifier,
             source=self.site.source_link(identifier, self.linker.root),
-            seen=seen_words(source),
+            seen=seen_words(source) if identifier != self.study.source else "",
             file=str(place),
             fault=reported.known.because if reported.known else "",
             note=reported.note or "",
@@ -191,11 +191,11 @@ class _Maker:
 
 
 def told_once(numbers: list[NumberView]) -> list[NumberView]:
-    """Numbers read in the same words as the one before say so instead of repeating them."""
+    """A number read in the same words as the one before says so instead of repeating them."""
     made: list[NumberView] = []
     for i, number in enumerate(numbers):
         before = numbers[i - 1] if i else None
-        same = before is not None and not number.how and not before.how and number.quote != ""
+        same = before is not None and number.quote != "" and not number.how.startswith("derived")
         if before is not None and same:
             same = (number.quote, number.at, number.source) == (before.quote, before.at, before.source)
         made.append(replace(number, same_place=same))

@@ -45,6 +45,12 @@ def among(answer: GroupAnswer) -> str:
     return f"among {name}," if name.split(" ")[0] in PEOPLE_NOUNS else f"in the group “{name}”,"
 
 
+def called(answer: GroupAnswer) -> str:
+    """'adults', 'the group “all with dermatitis”': inside a sentence."""
+    name = answer.count.name
+    return name if name.split(" ")[0] in PEOPLE_NOUNS else f"the group “{name}”"
+
+
 def group_sentence(answer: GroupAnswer, outcome: str, *, name: str) -> Sentence:
     """'Among adults, 1 of 4 had “…”; the true rate could be anything from fewer than 1 to 81 in 100.'"""
     who = capital(among(answer))
@@ -136,7 +142,7 @@ def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: f
     first, second = answers.group(compared.first), answers.group(compared.second)
     if first is None or second is None:
         return Sentence()
-    a, b = first.count.name, second.count.name
+    a, b = called(first), called(second)
     shared = set(first.count.studies) & set(second.count.studies)
     apart = "" if shared else f"{capital(a)} and {b} come from different studies. "
     difference, p = compared.difference, compared.p_value
@@ -144,8 +150,8 @@ def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: f
     if not told_apart or isinstance(difference, NotEstimable):
         return say(f"{apart}These counts cannot tell {a} and {b} apart.")
     span = Number(difference_per_100(float(difference.low), float(difference.high)), comparison_name(compared))
-    why = "The groups differ in more than this, so the counts do not say why."
-    return say(f"{apart}The count among {a} differs from that among {b} by ", span, f". {why}")
+    why = "They differ in more than that, so the counts do not say why."
+    return say(f"{apart}The counts fit ", span, f" among {a} than among {b}. {why}")
 
 
 def comparison_name(compared: Comparison) -> str:
@@ -287,7 +293,7 @@ def row_count(row: CountRow) -> tuple[str, str]:
     if row.total is None:
         return f"{row.percent.text} %", "as printed; number of people not reported"
     n = f"{grouped(row.total.value)} ({row.total.kind_words})"
-    return f"{row.percent.text} %", f"as printed, of {n}; how many that is was not reported"
+    return f"{row.percent.text} %", f"as printed, of {n}"
 
 
 def row_count_words(row: CountRow) -> str:

@@ -38,8 +38,8 @@ NO_PLACEBO = (
     "known from here."
 )
 CASE_REPORTS_APART = (
-    "People whose hair or health changed are more likely to be written about than people for whom nothing happened. So "
-    "single reports are listed, and never added to the counts above."
+    "A person for whom something happened is more likely to be written about than one for whom nothing did. So single "
+    "reports are listed, and never added to the counts above."
 )
 REPORTS_NOT_RATES = (
     "These are reports, not rates: nobody knows how many people were treated for each person reported here."

@@ -53,6 +53,7 @@ class ForestRow:
     kind: str = "study"
     anchor: str = ""
     definition: str = ""
+    meaning: str = ""
     time: str = ""
     marks: tuple[Link, ...] = ()
     reason: str = ""
@@ -67,7 +68,6 @@ class ForestGroup:
     title: str
     note: str
     rows: tuple[ForestRow, ...]
-    definition: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Forest:
     first_column: str
     axis: Axis
     groups: tuple[ForestGroup, ...]
-    with_definition: bool = True
+    definitions: tuple[Link, ...] = ()
 
     @property
     def rows(self) -> int:
