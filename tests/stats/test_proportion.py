@@ -102,7 +102,7 @@ def test_mean_coverage_of_the_others_stays_near_the_level(method: str) -> None:
 
 
 def test_wald_covers_next_to_nothing_near_the_ends() -> None:
-    """0 of n has the limits 0 to 0, so that a small p is covered only when there is an event: with probability about n p."""
+    """0 of n has the limits 0 to 0: a small p is covered only when there is an event, with probability about n p."""
     for n in UP_TO:
         low, high = limits(n, "wald")
         assert (low[0], high[0], low[n], high[n]) == (0.0, 0.0, 1.0, 1.0)

@@ -119,7 +119,7 @@ class TwoGroups:
         then only the middle. ``chi-squared`` is the test that belongs to ``koopman``.
 
         >>> print(two_groups(1, 4, 0, 4).risk_ratio())
-        inf (0.314 to inf), 95 % koopman
+        inf (0.3143 to inf), 95 % koopman
         """
         named = choice("method", method, tuple(RATIOS))
         x1, n1, x2, n2, empty = self._usable()
