@@ -5,9 +5,13 @@ Only this machine can see them. Problems are shown on the page and here; the las
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from handful.cli.folder import add_review_argument, review_folder
 from handful.cli.say import message, result
+
+if TYPE_CHECKING:
+    import threading
 
 EPILOG = """examples:
   handful serve
@@ -34,6 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Runs it until it is interrupted."""
     import tempfile
+    import threading
     from pathlib import Path
 
     from handful.base.errors import InputError
@@ -50,11 +55,26 @@ def run(options: argparse.Namespace) -> int:
         result(f"http://127.0.0.1:{http.server_address[1]}/")
         message("Stop with Ctrl-C.")
         live.watch()
+        stop = _until_interrupted()
+        shown = threading.Thread(target=http.serve_forever, args=(0.2,), daemon=True, name="handful-serve")
+        shown.start()
         try:
-            http.serve_forever(poll_interval=0.2)
-        except KeyboardInterrupt:
-            message("")
+            while not stop.wait(1):
+                pass
         finally:
             live.stop()
+            http.shutdown()
             http.server_close()
+    message("")
     return 0
+
+
+def _until_interrupted() -> threading.Event:
+    """An event that Ctrl-C (or being asked to end) sets: no exception is thrown into whatever is running just then."""
+    import signal
+    import threading
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
