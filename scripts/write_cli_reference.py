@@ -1,85 +1,59 @@
-"""Writes docs/reference/cli.md from what the commands themselves say: ``--help`` of each, its sub-commands included.
-
-python scripts/write_cli_reference.py            write the page
-python scripts/write_cli_reference.py --check    status 1 when the page no longer says what the commands say
-"""
+"""Writes docs/reference/cli.md from the commands' own help; ``--check`` only says whether it is current."""
 
 from __future__ import annotations
 
-import argparse
 import os
-import re
-import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs/reference/cli.md"
 
-HEAD = """# Command line
+HEAD = """# The command line
 
-Written by `scripts/write_cli_reference.py` from the commands' own `--help`; a test compares the two. Exit status: 0
-fine, 1 problems found, 2 wrong usage. Results go to standard output, messages to standard error.
+Made from the commands' own help by `scripts/write_cli_reference.py`; a test holds it current.
+
+Results go to standard output, messages to standard error. Exit status: 0 fine, 1 problems found, 2 wrong usage.
+The review is the folder one stands in (or the nearest above it with a `review.yaml`), or `--review DIR`.
 """
 
 
-def help_of(words: tuple[str, ...]) -> str:
-    """What ``handful <words> --help`` prints, at a fixed width and in the spelling that all Pythons share."""
-    run = subprocess.run(
-        [sys.executable, "-m", "handful", *words, "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHON_COLORS": "0"},
-    )
-    # until Python 3.12: "-o DIR, --output DIR"; since 3.13: "-o, --output DIR"
-    text = re.sub(r"(?m)^(\s+-\w) (\S+), (--[\w-]+ \2)", lambda found: _shared_spelling(*found.groups()), run.stdout)
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+def page() -> str:
+    """The whole page."""
+    os.environ["COLUMNS"] = "100"  # argparse breaks lines to the width of the terminal
+    from handful.cli.main import COMMANDS, parser
 
-
-def _shared_spelling(short: str, value: str, long: str) -> str:
-    return f"{short}, {long}{' ' * (len(value) + 1)}"  # the column of the explanations stays
-
-
-def commands_of(text: str) -> list[str]:
-    """The sub-commands that a help text offers, in its order: the lines below a place-holder such as ``COMMAND``."""
-    listed = re.search(r"(?m)^  [A-Z{][\w,{}-]*\n((?:    +\S.*(?:\n|$))+)", text)
-    return re.findall(r"(?m)^    ([a-z][\w-]*)(?:  |$)", listed[1]) if listed else []
-
-
-def reference() -> str:
-    parts = [HEAD]
-
-    def add(words: tuple[str, ...]) -> None:
-        text = help_of(words)
-        parts.append(f"{'#' * min(2 + len(words), 4)} {' '.join(('handful', *words))}\n\n```text\n{text}\n```\n")
-        for command in commands_of(text):
-            add((*words, command))
-
-    add(())
+    parts = [HEAD, f"## handful\n\n```text\n{parser().format_help().rstrip()}\n```\n"]
+    for name in COMMANDS:
+        part = _subparser(name)
+        parts.append(f"## handful {name}\n\n```text\n{part.rstrip()}\n```\n")
     return "\n".join(parts)
 
 
-def same_words(one: str, other: str) -> bool:
-    """Equal but for spaces and line ends: where argparse breaks a line differs between Pythons."""
-    return one.split() == other.split()
+def _subparser(name: str) -> str:
+    """The help of one command, as it prints it."""
+    import contextlib
+    import io
+
+    from handful.cli.main import parser
+
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.suppress(SystemExit):
+        parser(name).parse_args([name, "--help"])
+    return said.getvalue()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    check = parser.parse_args().check
-    text = reference()
-    if check:
-        there = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
-        if same_words(there, text):
+def main(arguments: list[str]) -> int:
+    """Writes the page, or checks it."""
+    made = page()
+    if "--check" in arguments:
+        if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == made:
             return 0
-        print(f"{PAGE} is not what the commands say: python scripts/write_cli_reference.py", file=sys.stderr)
+        print("docs/reference/cli.md is not current: run scripts/write_cli_reference.py", file=sys.stderr)
         return 1
     PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(text, encoding="utf-8")
-    print(PAGE)
+    PAGE.write_text(made, encoding="utf-8")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

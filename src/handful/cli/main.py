@@ -35,6 +35,18 @@ exit status: 0 fine, 1 problems found, 2 wrong usage
 `handful COMMAND --help` explains a command."""
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help that reads the same under every Python: `-o, --output DIR`, the value named once."""
+
+    def _format_action_invocation(self, action: argparse.Action) -> str:
+        if not action.option_strings:
+            return super()._format_action_invocation(action)
+        names = ", ".join(action.option_strings)
+        if action.nargs == 0:
+            return names
+        return f"{names} {self._format_args(action, self._get_default_metavar_for_optional(action))}"
+
+
 def parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser; only ``command`` knows its own arguments (the others are named and described)."""
     top = argparse.ArgumentParser(
@@ -42,7 +54,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         description="Evidence reviews from a handful of patients: counts with their sources, and pages that cannot say"
         " more than their counts.",
         epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     top.add_argument("--version", action="version", version=f"handful {handful.__version__}")
@@ -58,7 +70,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
             help=what,
             description=module.__doc__,
             epilog=module.EPILOG,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
+            formatter_class=_Help,
             allow_abbrev=False,
         )
         module.arguments(part)
