@@ -20,7 +20,7 @@ import numpy.typing as npt
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.conditional_curves import ShiftedBinomialCurves
-from handful.stats.contrast_fit import fit_contrast, mirrored
+from handful.stats.contrast_fit import fit_contrast, four, mirrored
 from handful.stats.count_models import chosen_quadrature
 from handful.stats.hypergeometric_normal import agreeing, typical_variance, with_information
 from handful.stats.results import Fit, NotEstimable
@@ -56,8 +56,8 @@ def pool_conditional_approximate(
     if measure != "OR":
         raise UnknownChoice("measure", measure, ("OR",))
     rule = chosen_quadrature(quadrature, order)
-    given = tuple(np.asarray(v, dtype=np.float64) for v in (events1, totals1, events2, totals2))
-    x1, n1, x2, n2, names, notes = with_information(*given, labels)
+    given = four(events1, totals1, events2, totals2)
+    (x1, n1, x2, n2), names, notes = with_information(given, labels)
     share = float((x1 + x2).sum() / (n1 + n2).sum()) if len(x1) else 0.0
     if share > RARE:
         text = f"an approximation for rare events; here {100 * share:.0f} % of people had one"

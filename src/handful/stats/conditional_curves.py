@@ -87,7 +87,8 @@ class ConditionalTables:
             block = slice(first, min(first + step, rows))
             work = self._windowed if width > _WHOLE else self._whole
             out[:, block] = work(block, points[block])
-        return tuple(out.reshape((3, *shape)))  # type: ignore[return-value]
+        value, slope, bend = out.reshape((3, *shape))
+        return value, slope, bend
 
     def _whole(self, block: slice, theta: FloatArray) -> FloatArray:
         distance = self.bottom[block, None] + np.arange(self.weight.shape[1]) - self.x1[block, None]

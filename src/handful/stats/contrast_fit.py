@@ -30,6 +30,8 @@ from handful.stats.two_arm_notes import few_notes, weight_notes
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
+Four: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+
 PREDICTIONS = ("k-1", "k-2", "normal")
 
 
@@ -53,12 +55,22 @@ class ContrastCurves(Curves, Protocol):
 class Studies:
     """Four columns of the studies with information, in the form the search uses; ``sign`` −1 if θ was mirrored."""
 
-    columns: tuple[FloatArray, FloatArray, FloatArray, FloatArray]
+    columns: Four
     labels: tuple[str, ...]
     sign: float
 
     def __len__(self) -> int:
         return len(self.labels)
+
+
+def four(first: Any, size1: Any, second: Any, size2: Any) -> Four:
+    """Four columns of numbers."""
+    return (
+        np.asarray(first, dtype=np.float64),
+        np.asarray(size1, dtype=np.float64),
+        np.asarray(second, dtype=np.float64),
+        np.asarray(size2, dtype=np.float64),
+    )
 
 
 def mirrored(
@@ -230,14 +242,8 @@ def _assess(curves: Any, top: Maximum, quadrature: Quadrature) -> tuple[float, f
     eta, tau = np.full(k, mu), np.full(k, top.tau)
     once = marginal(curves, eta, tau, quadrature)
     twice = marginal(curves, eta, tau, quadrature.doubled())
-    effects = mu + top.tau * once.mean_u
-    return (
-        top.value,
-        abs(float(once.value.sum() - twice.value.sum())),
-        -once.d_eta_eta / curves.repeat,
-        once.nodes,
-        effects,
-    )
+    error = abs(float(once.value.sum() - twice.value.sum()))
+    return top.value, error, -once.d_eta_eta / curves.repeat, once.nodes, mu + top.tau * once.mean_u
 
 
 def heterogeneity(curves: Any, common_value: float) -> tuple[float, float]:
@@ -312,7 +318,7 @@ def predict(
         df = k - 1 if prediction == "k-1" else k - 2
         q, words = float(stdtrit(df, tail)), f"t with {prediction} = {df} degrees of freedom"
     half = q * float(np.sqrt(tau * tau + se * se))
-    return Interval(*(natural(measure, v) for v in (mu, mu - half, mu + half)), level, words)
+    return Interval(natural(measure, mu), natural(measure, mu - half), natural(measure, mu + half), level, words)
 
 
 def _notes(top: Maximum, k: int, interval: str, common: bool) -> tuple[Note, ...]:

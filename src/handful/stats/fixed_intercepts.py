@@ -13,7 +13,7 @@ complement, takes the place of a study's integral in the search and the profiles
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -34,7 +34,7 @@ _SMALL = 1e-19
 
 
 @dataclass(frozen=True, eq=False)
-class _Given:
+class GivenFree:
     """Both groups' log-likelihood over s with f fixed: what nodes are placed on."""
 
     first: Curves
@@ -76,8 +76,8 @@ class _Given:
         _, slope, _ = self.slopes(self.eta)
         return -far, np.where(slope >= 0, far, -far), far
 
-    def take(self, rows: Any) -> _Given:
-        return _Given(
+    def take(self, rows: Any) -> GivenFree:
+        return GivenFree(
             self.first.take(rows), self.second.take(rows), self.free, self.random, self.f[rows], self.eta[rows],
             self.repeat[rows],
         )  # fmt: skip
@@ -117,8 +117,8 @@ class FreeBaseline:
         """Where each is highest."""
         return self.tops
 
-    def _given(self, f: FloatArray, eta: FloatArray) -> _Given:
-        return _Given(self.first, self.second, self.free, self.random, f, eta, np.ones(len(f)))
+    def _given(self, f: FloatArray, eta: FloatArray) -> GivenFree:
+        return GivenFree(self.first, self.second, self.free, self.random, f, eta, np.ones(len(f)))
 
     def best(self, s: FloatArray) -> FloatArray:
         """The free parameter at its best for each s (one a row): Newton with a bracket."""
@@ -158,19 +158,7 @@ class FreeBaseline:
         self, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None = None
     ) -> Marginal:
         """The integral over s at its best f, per row, with derivatives in (η, τ)."""
-        f = self.best(eta)
-        low, high = np.full(len(f), -_FURTHEST), np.full(len(f), _FURTHEST)
-        mode = start
-        for _ in range(_MOST_ROUNDS):
-            found = _moments(self._given(f, eta), eta, tau, quadrature, mode)
-            mode = found["mode"]
-            g, h = found["f"], found["ff"]
-            low, high = np.where(g > 0, f, low), np.where(g < 0, f, high)
-            step = g / np.maximum(-h, 1e-300)
-            if bool(np.all(np.abs(step * g) <= _SMALL)):
-                break
-            new = f + step
-            f = np.where((new < low) | (new > high), 0.5 * (low + high), new)
+        _, found = self._settled(eta, tau, quadrature, start)
         many, inner = self.repeat, np.minimum(found["ff"], -1e-300)
         return Marginal(
             value=many * found["value"],
@@ -180,16 +168,38 @@ class FreeBaseline:
             d_eta_tau=many * (found["st"] - found["fs"] * found["ft"] / inner),
             d_tau_tau=many * (found["tt"] - found["ft"] ** 2 / inner),
             mean_u=found["mean_u"],
-            mode_u=mode,
+            mode_u=found["mode"],
             nodes=int(found["nodes"][0]),
         )
 
+    def best_given(self, eta: FloatArray, tau: FloatArray, quadrature: Quadrature) -> FloatArray:
+        """The free parameter of each row at its best with the random one integrated out."""
+        return self._settled(eta, tau, quadrature, None)[0]
 
-def _moments(
-    given: _Given, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None
+    def _settled(
+        self, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None
+    ) -> tuple[FloatArray, dict[str, FloatArray]]:
+        """That, and the moments there."""
+        f = self.best(eta)
+        low, high = np.full(len(f), -_FURTHEST), np.full(len(f), _FURTHEST)
+        found = moments(self._given(f, eta), eta, tau, quadrature, start)
+        for _ in range(_MOST_ROUNDS):
+            g, h = found["f"], found["ff"]
+            low, high = np.where(g > 0, f, low), np.where(g < 0, f, high)
+            step = g / np.maximum(-h, 1e-300)
+            if bool(np.all(np.abs(step * g) <= _SMALL)):
+                break
+            new = f + step
+            f = np.where((new < low) | (new > high), 0.5 * (low + high), new)
+            found = moments(self._given(f, eta), eta, tau, quadrature, found["mode"])
+        return f, found
+
+
+def moments(
+    given: GivenFree, eta: FloatArray, tau: FloatArray, quadrature: Quadrature, start: FloatArray | None
 ) -> dict[str, FloatArray]:
     """log ∫ and its first and second derivatives in (f, η, τ), all from the same nodes."""
-    mode, u, log_w = placed_nodes(given, eta, tau, quadrature, start)
+    mode, u, log_w = placed_nodes(cast(Curves, given), eta, tau, quadrature, start)
     v, lf, ls, lff, lfs, lss = given.parts(eta[:, None] + tau[:, None] * u)
     log = v - 0.5 * u * u + log_w
     top = log.max(axis=1)
@@ -208,6 +218,7 @@ def _moments(
         "value": top + np.log(total) - 0.5 * np.log(2 * np.pi),
         "f": f, "s": s, "t": t,
         "ff": mean(lff) + mean(af * af), "fs": mean(lfs) + mean(af * as_), "ft": mean(u * lfs) + mean(af * at),
-        "ss": mean(lss) + mean(as_ * as_), "st": mean(u * lss) + mean(as_ * at), "tt": mean(u * u * lss) + mean(at * at),
+        "ss": mean(lss) + mean(as_ * as_), "st": mean(u * lss) + mean(as_ * at),
+        "tt": mean(u * u * lss) + mean(at * at),
         "mean_u": mean(u), "mode": mode, "nodes": np.array([float(u.shape[1])]),
     }  # fmt: skip

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.conditional_curves import ConditionalTables
-from handful.stats.contrast_fit import fit_contrast, mirrored
+from handful.stats.contrast_fit import Four, fit_contrast, four, mirrored
 from handful.stats.count_models import chosen_quadrature
 from handful.stats.results import Fit, NotEstimable
 from handful.stats.two_arm_notes import size_notes, study_names, uninformative_notes
@@ -67,8 +67,8 @@ def pool_hypergeometric_normal(
     if measure != "OR":
         raise UnknownChoice("measure", measure, ("OR",))
     rule = chosen_quadrature(quadrature, order)
-    given = tuple(np.asarray(v, dtype=np.float64) for v in (events1, totals1, events2, totals2))
-    x1, n1, x2, n2, names, notes = with_information(*given, labels)
+    given = four(events1, totals1, events2, totals2)
+    (x1, n1, x2, n2), names, notes = with_information(given, labels)
     fit = fit_contrast(
         "hypergeometric-normal", "OR", mirrored(x1, n1, x2, n2, names, events=True), ConditionalTables.of,
         people=float((n1 + n2).sum()), typical=typical_variance(x1, n1, x2, n2), level=level, interval=interval,
@@ -77,17 +77,16 @@ def pool_hypergeometric_normal(
     return agreeing(fit, x1, n1, x2, n2)
 
 
-def with_information(
-    x1: FloatArray, n1: FloatArray, x2: FloatArray, n2: FloatArray, labels: Sequence[str] | None
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, tuple[str, ...], tuple[Note, ...]]:
-    """The studies with both events and non-events, and a note for each of the others."""
+def with_information(given: Four, labels: Sequence[str] | None) -> tuple[Four, tuple[str, ...], tuple[Note, ...]]:
+    """The studies with both events and non-events, their names, and a note for each of the others."""
+    x1, n1, x2, n2 = given
     names = study_names(labels, len(x1))
     flat = double(x1, n1 - x1, x2, n2 - x2) | (n1 == 0) | (n2 == 0)
     out = [name for name, gone in zip(names, flat, strict=True) if gone]
     notes = uninformative_notes(out, (x1 + x2)[flat], (n1 + n2)[flat]) + size_notes(names, n1, n2)
     kept = ~flat
     used = tuple(name for name, stays in zip(names, kept, strict=True) if stays)
-    return x1[kept], n1[kept], x2[kept], n2[kept], used, notes
+    return (x1[kept], n1[kept], x2[kept], n2[kept]), used, notes
 
 
 def typical_variance(x1: FloatArray, n1: FloatArray, x2: FloatArray, n2: FloatArray) -> float:

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.conditional_curves import ShiftedBinomialCurves
-from handful.stats.contrast_fit import fit_contrast, mirrored
+from handful.stats.contrast_fit import Four, fit_contrast, four, mirrored
 from handful.stats.count_models import chosen_quadrature
 from handful.stats.hypergeometric_normal import typical
 from handful.stats.results import Fit, NotEstimable
@@ -55,8 +55,8 @@ def pool_rate_ratio_normal(
     if measure != "IRR":
         raise UnknownChoice("measure", measure, ("IRR",))
     rule = chosen_quadrature(quadrature, order)
-    given = tuple(np.asarray(v, dtype=np.float64) for v in (events1, time1, events2, time2))
-    x1, t1, x2, t2, names, notes = rates_with_information(*given, labels)
+    given = four(events1, time1, events2, time2)
+    (x1, t1, x2, t2), names, notes = rates_with_information(given, labels)
     return fit_contrast(
         "poisson-normal", "IRR", mirrored(x1, t1, x2, t2, names, events=False), _curves,
         people=float((t1 + t2).sum()), typical=typical_rate_variance(x1, x2), level=level, interval=interval,
@@ -68,16 +68,15 @@ def _curves(x1: FloatArray, t1: FloatArray, x2: FloatArray, t2: FloatArray) -> S
     return ShiftedBinomialCurves.of(x1, x1 + x2, np.log(t1) - np.log(t2))
 
 
-def rates_with_information(
-    x1: FloatArray, t1: FloatArray, x2: FloatArray, t2: FloatArray, labels: Sequence[str] | None
-) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, tuple[str, ...], tuple[Note, ...]]:
-    """The studies with an event, and a note for each of the others."""
+def rates_with_information(given: Four, labels: Sequence[str] | None) -> tuple[Four, tuple[str, ...], tuple[Note, ...]]:
+    """The studies with an event, their names, and a note for each of the others."""
+    x1, t1, x2, t2 = given
     names = study_names(labels, len(x1))
     kept = (x1 + x2 > 0) & (t1 > 0) & (t2 > 0)
     out = [name for name, stays in zip(names, kept, strict=True) if not stays]
     notes = uninformative_notes(out, np.zeros(len(out)), np.ones(len(out)), "a rate ratio") + size_notes(names, t1, t2)
     used = tuple(name for name, stays in zip(names, kept, strict=True) if stays)
-    return x1[kept], t1[kept], x2[kept], t2[kept], used, notes
+    return (x1[kept], t1[kept], x2[kept], t2[kept]), used, notes
 
 
 def typical_rate_variance(x1: FloatArray, x2: FloatArray) -> float:

@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
-from handful.stats.contrast_fit import fit_contrast, mirrored
+from handful.stats.contrast_fit import fit_contrast, four, mirrored
 from handful.stats.count_models import chosen_quadrature
 from handful.stats.curves import BinomialCurves, PoissonCurves
 from handful.stats.fixed_intercepts import BASELINE_FREE, FreeBaseline
@@ -58,8 +58,8 @@ def pool_unconditional_fixed(
     if measure != "OR":
         raise UnknownChoice("measure", measure, ("OR",))
     rule = chosen_quadrature(quadrature, order)
-    given = tuple(np.asarray(v, dtype=np.float64) for v in (events1, totals1, events2, totals2))
-    x1, n1, x2, n2, names, notes = with_information(*given, labels)
+    given = four(events1, totals1, events2, totals2)
+    (x1, n1, x2, n2), names, notes = with_information(given, labels)
     fit = fit_contrast(
         "unconditional-fixed", "OR", mirrored(x1, n1, x2, n2, names, events=True), odds_curves,
         people=float((n1 + n2).sum()), typical=typical_variance(x1, n1, x2, n2), level=level, interval=interval,
@@ -87,8 +87,8 @@ def pool_unconditional_fixed_rates(
     if measure != "IRR":
         raise UnknownChoice("measure", measure, ("IRR",))
     rule = chosen_quadrature(quadrature, order)
-    given = tuple(np.asarray(v, dtype=np.float64) for v in (events1, time1, events2, time2))
-    x1, t1, x2, t2, names, notes = rates_with_information(*given, labels)
+    given = four(events1, time1, events2, time2)
+    (x1, t1, x2, t2), names, notes = rates_with_information(given, labels)
     return fit_contrast(
         "unconditional-fixed", "IRR", mirrored(x1, t1, x2, t2, names, events=False), rate_curves,
         people=float((t1 + t2).sum()), typical=typical_rate_variance(x1, x2), level=level, interval=interval,
