@@ -29,9 +29,9 @@ D2ORN  1.65 d                          1.65² times the LS variance of d; a log 
 + 1/(2(n1−1)) − 1/(2(n2−1)) for VR; for CVR that of VR less that of ROM.
 
 References: Hedges 1981, 10.3102/10769986006002107; Hedges, Olkin 1985; Bonett 2008, 10.1037/1082-989X.13.2.99 (SMDH),
-2009, 10.1037/a0016619; Hedges, Gurevitch, Curtis 1999, and Lajeunesse 2015, 10.1890/14-2402.1 (ROM); Doncaster, Spake 2018,
-10.1111/2041-210X.12927 (averages); Nakagawa et al. 2015, 10.1111/2041-210X.12309, Senior et al. 2020, 10.1002/jrsm.1423
-(CVR, VR); Jacobs, Viechtbauer 2017, 10.1002/jrsm.1218 (RPB).
+2009, 10.1037/a0016619; Hedges, Gurevitch, Curtis 1999, and Lajeunesse 2015, 10.1890/14-2402.1 (ROM); Doncaster, Spake
+2018, 10.1111/2041-210X.12927 (averages); Nakagawa et al. 2015, 10.1111/2041-210X.12309, Senior et al. 2020,
+10.1002/jrsm.1423 (CVR, VR); Jacobs, Viechtbauer 2017, 10.1002/jrsm.1218 (RPB).
 """
 
 from __future__ import annotations

@@ -21,8 +21,8 @@ for ROMC and the opposite for CVRC.
 
 References: Becker 1988, 10.1111/j.2044-8317.1988.tb00901.x; Gibbons, Hedeker, Davis 1993 (SMCC),
 10.3102/10769986018003271; Morris, DeShon 2002, 10.1037/1082-989X.7.1.105; Morris 2008, 10.1177/1094428106291059; Bonett
-2008, 10.1037/1082-989X.13.2.99; Cousineau 2020, 10.20982/tqmp.16.4.p418 (f); Lajeunesse 2011, 10.1890/11-0423.1 (ROMC); Nakagawa
-et al. 2015, 10.1111/2041-210X.12309 (CVRC, VRC).
+2008, 10.1037/1082-989X.13.2.99; Cousineau 2020, 10.20982/tqmp.16.4.p418 (f); Lajeunesse 2011, 10.1890/11-0423.1 (ROMC);
+Nakagawa et al. 2015, 10.1111/2041-210X.12309 (CVRC, VRC).
 """
 
 from __future__ import annotations

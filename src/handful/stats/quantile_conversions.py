@@ -76,8 +76,8 @@ def mean_sd_from_quantiles(
     Give q1 and q3 together, minimum and maximum together. ``mean_method``: luo-2018, wan-2014; ``sd_method``: wan-2014,
     shi-2020 (only with all five numbers, and the default there). Formulas and references stand in the module.
 
-    The result is noisier than a reported mean and standard deviation, and variances computed from it are too small (McGrath
-    et al. 2023, 10.1177/09622802221139233).
+    The result is noisier than a reported mean and standard deviation, and variances computed from it are too small
+    (McGrath et al. 2023, 10.1177/09622802221139233).
 
     Skewed data are not refused: ``skewed`` marks them and a note names them, for a median was often reported *because*
     the data are skewed. Better then to ask the authors, to work on the logarithm, or to pool medians. Errors, every

@@ -41,21 +41,26 @@ def tetrachoric(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> t
 
 def _interior(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> tuple[FloatArray, FloatArray]:
     n = a + b + c + d
-    h, k = special.ndtri((a + b) / n), special.ndtri((a + c) / n)
+    h, k = _threshold(a + b, c + d), _threshold(a + c, b + d)
     want = (a / n) * (d / n) - (b / n) * (c / n)  # a/N − Φ(h)Φ(k), without the subtraction
-    low, high = np.full(a.size, -0.5 * np.pi), np.full(a.size, 0.5 * np.pi)
-    angle, done = np.zeros(a.size), np.zeros(a.size, dtype=bool)
-    for _ in range(80):
-        integral = _integral(h, k, angle)
-        low, high = np.where(integral < want, angle, low), np.where(integral < want, high, angle)
-        slope = _integrand(h, k, angle)
-        step = np.divide(want - integral, slope, out=np.full(a.size, np.inf), where=slope > 0)
-        new = angle + step
-        new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-        new = np.where(done, angle, new)  # a table that has its answer keeps it, whatever the others still need
-        done |= np.abs(new - angle) <= 4e-16 * (1 + np.abs(angle))
-        angle = new
-        if done.all():
+    angle = np.zeros(a.size)
+    low, high, last = np.full(a.size, -0.5 * np.pi), np.full(a.size, 0.5 * np.pi), np.full(a.size, np.inf)
+    active = np.arange(a.size)  # a table that has its answer leaves, whatever the others still need
+    for _ in range(100):
+        now = angle[active]
+        miss = want[active] - _integral(h[active], k[active], now)
+        low[active], high[active] = np.where(miss > 0, now, low[active]), np.where(miss > 0, high[active], now)
+        slope = _integrand(h[active], k[active], now)
+        new = now + np.divide(miss, slope, out=np.full(now.size, np.inf), where=slope > 0)
+        # the bracket guards long steps; a step of rounding size may well leave it
+        inside = ((new > low[active]) & (new < high[active])) | (np.abs(new - now) < 1e-9)
+        new = np.where(inside, new, 0.5 * (low[active] + high[active]))
+        step = np.abs(new - now)
+        # Newton has come as far as rounding lets it: the step is none, or tiny and no longer shrinking
+        done = (step <= 1e-15) | ((step < 1e-9) & (step >= 0.5 * last[active]))
+        angle[active], last[active] = new, step
+        active = active[~done]
+        if not active.size:
             break
     rho, root = np.sin(angle), np.cos(angle)
     first, second = special.ndtr((k - rho * h) / root), special.ndtr((h - rho * k) / root)
@@ -65,6 +70,12 @@ def _interior(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> tup
     mean = sum(p * g for p, g in zip(shares, slopes, strict=True))
     square = sum(p * g**2 for p, g in zip(shares, slopes, strict=True))
     return rho, np.asarray((square - mean**2) / (n * density**2), dtype=np.float64)
+
+
+def _threshold(below: FloatArray, above: FloatArray) -> FloatArray:
+    """Φ⁻¹ of the share below, from whichever side is smaller: near 1 a share has lost the digits of its rest."""
+    smaller = special.ndtri(np.minimum(below, above) / (below + above))
+    return np.asarray(np.where(below > above, -smaller, smaller), dtype=np.float64)
 
 
 def _integrand(h: FloatArray, k: FloatArray, angle: FloatArray) -> FloatArray:
