@@ -240,7 +240,7 @@ PAIRS = [
 
 @pytest.mark.parametrize(("contrast", "method", "test"), PAIRS)
 def test_p_value_and_interval_never_contradict_each_other(contrast: str, method: str, test: str) -> None:
-    for n1, n2 in ((6, 6), (4, 9)):
+    for n1, n2 in ((4, 4), (2, 7)) if method.startswith("exact-") else ((6, 6), (4, 9)):
         a, b = every_table(n1, n2)
         low, high = limits(contrast, method, a, n1, b, n2)
         p = hf.two_groups(a, n1, b, n2).p_value(test=test)
@@ -261,7 +261,7 @@ def inverse(value: float) -> float:
     return math.inf if value == 0 else 1 / value
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables)
 def test_swapping_groups_turns_every_interval_round(table: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = table
@@ -273,7 +273,7 @@ def test_swapping_groups_turns_every_interval_round(table: tuple[int, int, int, 
         assert one == pytest.approx(turned, rel=1e-8, abs=1e-10), (contrast, method)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables)
 def test_counting_non_events_instead_turns_difference_and_odds_ratio_round(table: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = table
@@ -285,7 +285,7 @@ def test_counting_non_events_instead_turns_difference_and_odds_ratio_round(table
         assert one == pytest.approx(turned, rel=1e-8, abs=1e-10), (contrast, method)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables)
 def test_two_sided_p_values_do_not_depend_on_what_is_called_first_or_event(table: tuple[int, int, int, int]) -> None:
     x1, n1, x2, n2 = table
@@ -298,7 +298,7 @@ def test_two_sided_p_values_do_not_depend_on_what_is_called_first_or_event(table
         assert greater == pytest.approx(hf.two_groups(x2, n2, x1, n1).p_value(test=test, alternative="less"), rel=1e-9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(tables, st.sampled_from([0.5, 0.8, 0.9, 0.99]))
 def test_more_confidence_is_wider_and_one_sided_bounds_are_nested(
     table: tuple[int, int, int, int], level: float
@@ -346,12 +346,9 @@ def test_sparse_tables_give_numbers_in_range(contrast: str, method: str, table: 
     assert high <= (1 if contrast == "risk_difference" else math.inf)
 
 
-@pytest.mark.parametrize("table", [t for t in ZOO if t[1] * t[3] < 50_000])
+@pytest.mark.parametrize("table", [*(t for t in ZOO if max(t) <= 500), (0, 1500, 0, 3)])
 def test_sparse_tables_have_p_values(table: tuple[int, int, int, int]) -> None:
-    sides = (
-        ("two-sided",) if max(table) > 5000 else ("two-sided", "greater", "less")
-    )  # these take a third of a second each
-    for test, alternative in itertools.product(TESTS, sides):
+    for test, alternative in itertools.product(TESTS, ("two-sided", "greater", "less")):
         p = hf.two_groups(*table).p_value(test=test, alternative=alternative)
         assert type(p) is float
         assert 0 <= p <= 1
@@ -369,6 +366,16 @@ def test_no_events_at_all_say_nothing_about_ratios() -> None:
     assert everyone.odds_ratio().notes[0].code == "no-information-on-a-ratio"  # type: ignore[union-attr]
     assert everyone.risk_ratio().estimate == 1.0  # type: ignore[union-attr]
     assert everyone.risk_ratio().notes == ()
+
+
+def test_no_tables_give_no_numbers() -> None:
+    groups = hf.two_groups([], [], [], [])
+    for contrast, method in CONTRASTS:
+        assert np.size(getattr(groups, contrast)(method=method).low) == 0
+    for test in TESTS:
+        assert np.size(groups.p_value(test=test)) == 0
+    assert np.size(groups.probability_greater()) == 0
+    assert np.size(groups.posterior_difference().quantile(0.5)) == 0
 
 
 def test_a_group_of_nobody() -> None:

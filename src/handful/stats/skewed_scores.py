@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from handful.stats.checked import normal_quantile
+from handful.stats.checked import in_blocks, normal_quantile
 from handful.stats.score_intervals import restricted
 
 if TYPE_CHECKING:
@@ -82,6 +82,17 @@ def _lower(
 ) -> Array:
     """The contrast at the outermost crossing of z, or ``end`` if the statistic never gets there."""
     z = normal_quantile(tail)
+
+    def one_block(x1: Array, n1: Array, x2: Array, n2: Array) -> tuple[Array]:
+        return (_outermost(path, x1, n1, x2, n2, z, end, skew, total),)
+
+    return in_blocks(one_block, x1, n1, x2, n2, rows=512)[0]
+
+
+def _excess(
+    path: Path, x1: Array, n1: Array, x2: Array, n2: Array, z: float, skew: bool, total: bool
+) -> tuple[Moments, Callable[[Array], Array]]:
+    """The path, and how far the corrected statistic is above z along it; -1 where the variance is 0."""
     moments = path(x1, n1, x2, n2)
     factor = (n1 + n2) / (n1 + n2 - 1) if total else np.ones(n1.size)
 
@@ -95,24 +106,26 @@ def _lower(
             value = value - (z * z - 1) * third / (6 * safe**1.5)
         return np.where(usable, value, -1.0)
 
-    inside, outside = np.full(x1.size, np.nan), np.full(x1.size, _LOOK[0])
-    seen_outside = np.zeros(x1.size, dtype=bool)
-    for point in _LOOK:
-        value = excess(np.full(x1.size, point))
-        new = np.isnan(inside)
-        outside = np.where(new & (value >= 0), point, outside)
-        seen_outside |= new & (value >= 0)
-        inside = np.where(new & (value < 0) & seen_outside, point, inside)
-        if not np.isnan(inside).any():
-            break
-    found = ~np.isnan(inside)
-    a, b = np.where(found, inside, 0.0), np.where(found, outside, 0.0)
+    return moments, excess
+
+
+def _outermost(
+    path: Path, x1: Array, n1: Array, x2: Array, n2: Array, z: float, end: float, skew: bool, total: bool
+) -> Array:
+    size = x1.size
+    many = [np.tile(column, _LOOK.size) for column in (x1, n1, x2, n2)]
+    _, look = _excess(path, many[0], many[1], many[2], many[3], z, skew, total)
+    above = look(np.repeat(_LOOK, size)).reshape(_LOOK.size, size) >= 0
+    # coming from the far end, the first point below after one above
+    crossing = above[:-1] & ~above[1:]
+    found, place = crossing.any(axis=0), crossing.argmax(axis=0)
+    outside, inside = _LOOK[place], _LOOK[place + 1]
+    moments, excess = _excess(path, x1, n1, x2, n2, z, skew, total)
     for _ in range(60):
-        middle = 0.5 * (a + b)
-        above = excess(middle) >= 0
-        a, b = np.where(above, a, middle), np.where(above, middle, b)
-    contrast = moments(0.5 * (a + b))[0]
-    return np.where(found, contrast, end)
+        middle = 0.5 * (inside + outside)
+        higher = excess(middle) >= 0
+        inside, outside = np.where(higher, inside, middle), np.where(higher, middle, outside)
+    return np.where(found, moments(0.5 * (inside + outside))[0], end)
 
 
 def _difference_path(x1: Array, n1: Array, x2: Array, n2: Array) -> Moments:
