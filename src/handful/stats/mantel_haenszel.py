@@ -16,8 +16,8 @@ IRR
 IRD
     Σ(x1 T2 − x2 T1)/T ÷ ΣW, W = T1 T2/T; variance ΣW²(x1/T1² + x2/T2²) ÷ (ΣW)².
 
-Nothing is added to any cell by default: single zero cells need no correction here. Studies without events, or with
-nothing but events, do not enter a ratio; for RD and IRD they do carry information and stay in.
+Nothing is added to any cell by default: single zero cells need no correction here. Studies without events do not enter
+a ratio, nor do studies with nothing but events enter an odds ratio; for RD and IRD they carry information and stay in.
 
 References: Mantel & Haenszel 1959, 10.1093/jnci/22.4.719; Robins, Breslow & Greenland 1986, 10.2307/2531052; Greenland
 & Robins 1985, 10.2307/2530643; Sato, Greenland & Robins 1989, 10.2307/2531712; Bradburn 2007, 10.1002/sim.2528.
@@ -105,7 +105,7 @@ def pool_mantel_haenszel(
     a, b, c, d = (v[pooled.kept] for v in (pooled.a, pooled.b, pooled.c, pooled.d))
     used = tuple(name for name, kept in zip(names, pooled.kept, strict=True) if kept)
     if measure != "RD":
-        some = ~double(a, b, c, d)
+        some = ~double(a, b, c, d) if measure == "OR" else a + c > 0
         a, b, c, d = a[some], b[some], c[some], d[some]
         used = tuple(name for name, kept in zip(used, some, strict=True) if kept)
     if len(a) == 0:
@@ -249,7 +249,8 @@ def _left_out(
     measure: str, names: Sequence[str], events: FloatArray, totals: FloatArray, pooled: Cells
 ) -> tuple[Note, ...]:
     if measure != "RD":
-        out = double(pooled.a, pooled.b, pooled.c, pooled.d) | ~pooled.kept
+        a, b, c, d = pooled.a, pooled.b, pooled.c, pooled.d
+        out = (double(a, b, c, d) if measure == "OR" else a + c == 0) | ~pooled.kept
         what = "an odds ratio" if measure == "OR" else "a risk ratio"
     else:
         out, what = ~pooled.kept, "the pooling (dropped by drop00)"

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates
+from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,30 @@ class Default:
 
 
 FEW = 5
+
+FEW_STUDIES = (
+    "with so few studies the data hardly inform τ, and likelihood limits are too narrow or absurdly "
+    "wide; a stated prior on τ closes the gap openly"
+)
+EMPTY_OR_FULL = (
+    "empty and full groups give one-sided curves, for which maximum likelihood may have no finite "
+    "answer and large-sample limits fail"
+)
+GIVEN_MARGINS = (
+    "the exact likelihood of the counts given their margins; no correction, no baseline, no normal "
+    "approximation within studies"
+)
+GIVEN_SUM = (
+    "the exact likelihood of the counts given their sum; no correction, no baseline, no normal "
+    "approximation within studies"
+)
+NO_CONDITIONING = (
+    "a risk ratio has no exact conditional likelihood; no cell is empty, so every study has an effect and a variance"
+)
+DIFFERENCE = (
+    "studies without events carry information on a difference but have variance 0 in an "
+    "inverse-variance mean; here they stay in without a correction"
+)
 SINGLE = "single-study"  # not a model of the table: what pooling becomes when there is one study
 
 DEFAULTS: tuple[Default, ...] = (
@@ -91,6 +115,150 @@ DEFAULTS: tuple[Default, ...] = (
         "10.1002/sim.4040",
     ),
     Default(
+        "TwoArms OR",
+        "single-study",
+        lambda k, empty, full: k == 1,
+        "k = 1",
+        "one study is shown with its own interval; nothing is pooled",
+        "10.1093/biomet/26.4.404",
+    ),
+    Default(
+        "TwoArms OR",
+        "bayes",
+        lambda k, empty, full: k < FEW,
+        f"k < {FEW}",
+        FEW_STUDIES,
+        "10.1002/jrsm.1297",
+    ),
+    Default(
+        "TwoArms OR",
+        "bayes",
+        lambda k, empty, full: k > 0 and empty + full > 0,
+        "some group is empty or full",
+        EMPTY_OR_FULL,
+        "10.1002/jrsm.1370",
+    ),
+    Default(
+        "TwoArms OR",
+        "hypergeometric-normal",
+        lambda k, empty, full: True,
+        f"k ≥ {FEW} and no group empty or full",
+        GIVEN_MARGINS,
+        "10.1002/sim.4040",
+    ),
+    Default(
+        "TwoArms RR",
+        "single-study",
+        lambda k, empty, full: k == 1,
+        "k = 1",
+        "one study is shown with its own interval; nothing is pooled",
+        "10.1093/biomet/26.4.404",
+    ),
+    Default(
+        "TwoArms RR",
+        "bayes",
+        lambda k, empty, full: k < FEW,
+        f"k < {FEW}",
+        FEW_STUDIES,
+        "10.1002/jrsm.1297",
+    ),
+    Default(
+        "TwoArms RR",
+        "bayes",
+        lambda k, empty, full: k > 0 and empty + full > 0,
+        "some group is empty or full",
+        EMPTY_OR_FULL,
+        "10.1002/jrsm.1370",
+    ),
+    Default(
+        "TwoArms RR",
+        "random-effects",
+        lambda k, empty, full: True,
+        f"k ≥ {FEW} and no group empty or full",
+        NO_CONDITIONING,
+        "10.1002/jrsm.1164",
+    ),
+    Default(
+        "TwoArmRates IRR",
+        "single-study",
+        lambda k, empty, full: k == 1,
+        "k = 1",
+        "one study is shown with its own interval; nothing is pooled",
+        "10.1093/biomet/26.4.404",
+    ),
+    Default(
+        "TwoArmRates IRR",
+        "bayes",
+        lambda k, empty, full: k < FEW,
+        f"k < {FEW}",
+        FEW_STUDIES,
+        "10.1002/jrsm.1297",
+    ),
+    Default(
+        "TwoArmRates IRR",
+        "bayes",
+        lambda k, empty, full: k > 0 and empty + full > 0,
+        "some group is empty or full",
+        EMPTY_OR_FULL,
+        "10.1002/jrsm.1370",
+    ),
+    Default(
+        "TwoArmRates IRR",
+        "poisson-normal",
+        lambda k, empty, full: True,
+        f"k ≥ {FEW} and no group empty or full",
+        GIVEN_SUM,
+        "10.1002/sim.4040",
+    ),
+    Default(
+        "TwoArms RD",
+        "single-study",
+        lambda k, empty, full: k == 1,
+        "k = 1",
+        "one study is shown with its own interval; nothing is pooled",
+        "10.1002/sim.4780040211",
+    ),
+    Default(
+        "TwoArms RD",
+        "mantel-haenszel",
+        lambda k, empty, full: k < FEW or empty + full > 0,
+        f"k < {FEW}, or some group is empty or full",
+        DIFFERENCE,
+        "10.2307/2531712",
+    ),
+    Default(
+        "TwoArms RD",
+        "random-effects",
+        lambda k, empty, full: True,
+        f"k ≥ {FEW} and no group empty or full",
+        "every study has an effect and a variance; effects may differ between studies",
+        "10.1002/jrsm.1164",
+    ),
+    Default(
+        "TwoArms other",
+        "random-effects",
+        lambda k, empty, full: True,
+        "any k",
+        "this effect of a 2×2 table is pooled by inverse variance",
+        "10.1002/jrsm.1164",
+    ),
+    Default(
+        "TwoArmRates IRD",
+        "mantel-haenszel",
+        lambda k, empty, full: True,
+        "any k",
+        DIFFERENCE,
+        "10.2307/2530643",
+    ),
+    Default(
+        "TwoArmRates other",
+        "random-effects",
+        lambda k, empty, full: True,
+        "any k",
+        "this effect of two rates is pooled by inverse variance",
+        "10.1002/jrsm.1164",
+    ),
+    Default(
         "Estimates",
         "random-effects",
         lambda k, empty, full: True,
@@ -101,8 +269,11 @@ DEFAULTS: tuple[Default, ...] = (
 )
 
 
-def default_model(evidence: Evidence) -> tuple[str, str] | None:
-    """Name of the default and the sentence that says why, or None where there is none for this kind of evidence."""
+def default_model(evidence: Evidence, measure: str | None = None) -> tuple[str, str] | None:
+    """Name of the default and the sentence that says why, or None where there is none for this kind of evidence.
+
+    For two groups the measure decides too, and ``k`` counts the studies that carry information on it.
+    """
     kind = type(evidence).__name__
     k, empty, full = len(evidence), 0, 0
     if isinstance(evidence, OneArm):
@@ -110,18 +281,46 @@ def default_model(evidence: Evidence) -> tuple[str, str] | None:
         full = int(np.sum(evidence.events == evidence.totals))
     elif isinstance(evidence, OneArmRates):
         empty = int(np.sum(evidence.events == 0))
+    elif isinstance(evidence, TwoArms | TwoArmRates):
+        kind, k, empty, full = _two_groups(evidence, measure)
     elif not isinstance(evidence, Estimates):
         return None
+    two = isinstance(evidence, TwoArms | TwoArmRates)
     for row in DEFAULTS:
         if row.evidence == kind and row.applies(k, empty, full):
-            if row.model == SINGLE:
-                return SINGLE, f"{_facts(k, empty, full)}: {row.reason}"
-            return row.model, f"model {row.model} chosen because {_facts(k, empty, full)} ({row.when}): {row.reason}"
+            facts = _facts(k, empty, full, two=two)
+            return row.model, f"model {row.model} chosen because {facts} ({row.when}): {row.reason}"
     return None
 
 
-def _facts(k: int, empty: int, full: int) -> str:
+def _two_groups(evidence: TwoArms | TwoArmRates, measure: str | None) -> tuple[str, int, int, int]:
+    """Which rows apply, how many studies carry information, and how many have an empty or a full group."""
+    x1, x2 = evidence.events1, evidence.events2
+    if isinstance(evidence, TwoArmRates):
+        chosen = "IRR" if measure is None else measure
+        counted = x1 + x2 > 0 if chosen == "IRR" else np.ones(len(x1), dtype=bool)
+        empty = int(np.sum(counted & ((x1 == 0) | (x2 == 0))))
+        return f"TwoArmRates {chosen if chosen in ('IRR', 'IRD') else 'other'}", int(counted.sum()), empty, 0
+    chosen = "OR" if measure is None else measure
+    n1, n2 = evidence.totals1, evidence.totals2
+    counted = np.ones(len(x1), dtype=bool)
+    if chosen in ("OR", "RR"):
+        counted = x1 + x2 > 0
+    if chosen == "OR":
+        counted &= x1 + x2 < n1 + n2
+    empty = int(np.sum(counted & ((x1 == 0) | (x2 == 0))))
+    full = int(np.sum(counted & ((x1 == n1) | (x2 == n2))))
+    return f"TwoArms {chosen if chosen in ('OR', 'RR', 'RD') else 'other'}", int(counted.sum()), empty, full
+
+
+def _facts(k: int, empty: int, full: int, *, two: bool = False) -> str:
     facts = [f"k = {k}"]
+    if two:
+        if empty:
+            facts.append(f"in {empty} {'study' if empty == 1 else 'studies'} a group has no event")
+        if full:
+            facts.append(f"in {full} {'study' if full == 1 else 'studies'} everyone in a group had the event")
+        return " and ".join(facts)
     if empty:
         facts.append(f"{empty} {'study has' if empty == 1 else 'studies have'} no responders")
     if full:

@@ -12,7 +12,7 @@ import numpy as np
 
 from handful.base.errors import InputError
 from handful.base.notes import Note
-from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates
+from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.defaults import default_model
 from handful.synthesis.models import Model, model_for, models_for
@@ -30,15 +30,20 @@ def pool(
 ) -> Fit | NotEstimable:
     """Pool studies into one estimate with its interval, heterogeneity, prediction and notes.
 
-    ``evidence``: what ``hf.one_arm`` or ``hf.one_arm_rates`` made. ``model="default"`` chooses by the number of
-    studies and their counts (``synthesis/defaults.py``) and says so in ``fit.notes``; every other name is a row of
-    ``synthesis/models.py``:
+    ``evidence``: what ``hf.one_arm``, ``hf.one_arm_rates``, ``hf.two_arms``, ``hf.two_arm_rates`` or ``hf.estimates``
+    made. ``model="default"`` chooses by the number of studies and their counts (``synthesis/defaults.py``) and says so
+    in ``fit.notes``; every other name is a row of ``synthesis/models.py``:
 
     - proportions: ``bayes`` · ``binomial-normal`` · ``beta-binomial`` · ``common-effect`` · ``random-effects`` with
     ``measure=`` PLO, PAS,
       PFT, PLN or PR
     - rates per person-time: ``poisson-normal`` · ``common-effect`` · ``random-effects`` with ``measure=`` IR, IRLN,
     IRS or IRFT
+    - two groups, ``measure=`` OR (default), RR, RD, …: ``hypergeometric-normal`` · ``bayes`` · ``mantel-haenszel`` ·
+      ``peto`` · ``penalised-likelihood`` · ``conditional-approximate`` · ``unconditional-fixed`` ·
+      ``unconditional-random`` · ``common-effect`` · ``random-effects`` (inverse variance)
+    - two rates, ``measure=`` IRR (default), IRD, IRSD: ``poisson-normal`` · ``bayes`` · ``mantel-haenszel`` ·
+      ``unconditional-fixed`` · ``unconditional-random`` · ``common-effect`` · ``random-effects``
 
     ``level`` lies between 0 and 1. ``interval`` None means the model's own default (profile for the likelihood
     models, Hartung–Knapp in its safe form for random-effects, central for bayes). ``priors={"mean": ..., "tau":
@@ -61,7 +66,8 @@ def pool(
         evidence = evidence.estimates()
     if not models_for(evidence):
         raise InputError(
-            f"pool cannot take {type(evidence).__name__}", hint="make the evidence with hf.one_arm or hf.one_arm_rates"
+            f"pool cannot take {type(evidence).__name__}",
+            hint="make the evidence with hf.one_arm, hf.one_arm_rates, hf.two_arms or hf.two_arm_rates",
         )
     evidence, notes = _without_nobody(evidence, options)
     if isinstance(evidence, Estimates):
@@ -73,20 +79,22 @@ def pool(
         what = "no estimate" if isinstance(evidence, Estimates) else "no study with anyone in it"
         return NotEstimable(f"there is {what}", notes)
     transform = measure is not None and measure not in ("proportion", "rate")
-    if model == "default" and transform and not isinstance(evidence, Estimates):
+    if model == "default" and transform and isinstance(evidence, OneArm | OneArmRates):
         model = "random-effects"
         notes = (
             *notes,
             Note("model-chosen", f"model random-effects because measure={measure!r} is one of its transforms"),
         )
     if model == "default":
-        chosen = default_model(evidence)
+        chosen = default_model(evidence, measure)
         assert chosen is not None
         model, why = chosen
         notes = (*notes, Note("model-chosen", why))
     fit: Fit | NotEstimable
     if len(evidence) == 1 and model != "bayes" and isinstance(evidence, OneArm | OneArmRates):
         fit = _single(evidence, level)
+    elif model == "single-study" and isinstance(evidence, TwoArms | TwoArmRates):
+        fit = _single_comparison(evidence, measure, level)
     else:
         fit = _call(model_for(evidence, model), evidence, measure, level, interval, priors, options)
     return replace(fit, notes=(*notes, *fit.notes))
@@ -99,6 +107,10 @@ def _without_nobody(evidence: Evidence, options: dict[str, Any]) -> tuple[Eviden
         size: Any = evidence.totals
     elif isinstance(evidence, OneArmRates):
         size = evidence.time
+    elif isinstance(evidence, TwoArms):
+        size = np.minimum(evidence.totals1, evidence.totals2)
+    elif isinstance(evidence, TwoArmRates):
+        size = np.minimum(evidence.time1, evidence.time2)
     else:
         return evidence, ()
     keep = size > 0
@@ -108,11 +120,16 @@ def _without_nobody(evidence: Evidence, options: dict[str, Any]) -> tuple[Eviden
         if options.get(name) is not None:
             options[name] = _rows_of(options[name], keep)
     what = "nobody in it" if isinstance(evidence, OneArm) else "no person-time"
+    if isinstance(evidence, TwoArms | TwoArmRates):
+        what = "nobody in one of the groups" if isinstance(evidence, TwoArms) else "no person-time in one of the groups"
     left_out = [label for label, kept in zip(evidence.labels, keep, strict=True) if not kept]
     notes = tuple(Note("study-left-out", f"left out: there is {what}", about=label) for label in left_out)
     labels = tuple(label for label, kept in zip(evidence.labels, keep, strict=True) if kept)
     if isinstance(evidence, OneArm):
         return OneArm(evidence.events[keep], evidence.totals[keep], labels), notes
+    if isinstance(evidence, TwoArms | TwoArmRates):
+        x1, size1, x2, size2 = (column[keep] for column in _columns(evidence))
+        return type(evidence)(x1, size1, x2, size2, labels), notes
     return OneArmRates(evidence.events[keep], evidence.time[keep], labels), notes
 
 
@@ -128,6 +145,26 @@ def _single(evidence: OneArm | OneArmRates, level: float) -> Fit:
     time = isinstance(evidence, OneArmRates)
     size = evidence.time[0] if isinstance(evidence, OneArmRates) else evidence.totals[0]
     return single_study(float(evidence.events[0]), float(size), evidence.labels[0], level, time=time)
+
+
+def _single_comparison(evidence: TwoArms | TwoArmRates, measure: str | None, level: float) -> Fit | NotEstimable:
+    """The one study that carries information, with its own interval, and a note for each of the others."""
+    from handful.stats.single_comparison import single_comparison
+    from handful.stats.two_arm_notes import uninformative_notes
+
+    rates = isinstance(evidence, TwoArmRates)
+    chosen = ("IRR" if rates else "OR") if measure is None else measure
+    columns = [np.asarray(column, dtype=np.float64) for column in _columns(evidence)]
+    events, totals = columns[0] + columns[2], columns[1] + columns[3]
+    silent = np.zeros(len(evidence), dtype=bool) if chosen == "RD" else events == 0
+    if chosen == "OR":
+        silent |= events == totals
+    one = int(np.flatnonzero(~silent)[0])
+    others = [label for label, gone in zip(evidence.labels, silent, strict=True) if gone]
+    notes = uninformative_notes(others, events[silent], totals[silent], f"the {chosen}")
+    first, size1, second, size2 = (float(column[one]) for column in columns)
+    fit = single_comparison(first, size1, second, size2, evidence.labels[one], chosen, level)
+    return replace(fit, notes=(*notes, *fit.notes))
 
 
 def _call(
@@ -172,11 +209,15 @@ def _options_of(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(n for n, p in inspect.signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY)
 
 
-def _columns(evidence: Evidence) -> tuple[Any, Any]:
+def _columns(evidence: Evidence) -> tuple[Any, ...]:
     if isinstance(evidence, OneArm):
         return evidence.events, evidence.totals
     if isinstance(evidence, OneArmRates):
         return evidence.events, evidence.time
     if isinstance(evidence, Estimates):
         return np.asarray(evidence.yi), np.asarray(evidence.vi)
+    if isinstance(evidence, TwoArms):
+        return evidence.events1, evidence.totals1, evidence.events2, evidence.totals2
+    if isinstance(evidence, TwoArmRates):
+        return evidence.events1, evidence.time1, evidence.events2, evidence.time2
     raise InputError(f"pool cannot take {type(evidence).__name__}")
