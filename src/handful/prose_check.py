@@ -16,6 +16,8 @@ from jinja2.sandbox import SandboxedEnvironment
 from handful.base.problems import Problem, did_you_mean
 from handful.words.vocabulary import BANNED
 
+LONGEST_TEXT = 60_000
+
 FILTERS = frozenset({"capitalize"})
 """What a value may be passed through."""
 
@@ -110,6 +112,9 @@ def check_prose(
     with the ids its arguments may be (None: any; the function ``quote`` is asked about its first argument only).
     ``quoted`` says whether words stand in a recorded quote of a source.
     """
+    if len(text) > LONGEST_TEXT:
+        message = f"has {len(text)} characters; {LONGEST_TEXT} is the most"
+        return [Problem(file, first_line, "text-too-long", message, "tell it in fewer words")]
     walk = _Walk(file, names, callables or {}, quoted, first_line - 1)
     problems = list(_expressions(text, walk))
     problems.extend(_typed_numbers(text, file, first_line))

@@ -87,7 +87,7 @@ def test_the_report_as_json_holds_the_same(
     assert all(p["message"] and p["hint"] for p in report["problems"]), "each says what to do"
 
 
-@pytest.mark.parametrize("command", ["build", "show", "trace"])
+@pytest.mark.parametrize("command", ["build", "update", "show", "trace"])
 def test_nothing_is_computed_or_written_from_records_that_are_wrong(
     command: str, all_wrong: tuple[Path, set[tuple[str, int, str]]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -96,7 +96,12 @@ def test_nothing_is_computed_or_written_from_records_that_are_wrong(
     target.mkdir()
     (target / "index.html").write_text("the old page", encoding="utf-8")
     before, pages = tree(folder), tree(target)
-    extra = {"build": [folder, "-o", target], "show": ["--review", folder], "trace": ["second", "--review", folder]}
+    extra = {
+        "build": [folder, "-o", target],
+        "update": [folder],
+        "show": ["--review", folder],
+        "trace": ["second", "--review", folder],
+    }
     ran = here(capsys, command, *extra[command])
     assert ran.status == 1
     assert ran.out == ""
@@ -135,13 +140,19 @@ CONTENTS: dict[str, tuple[bytes, str]] = {
     "a key twice": (b"id: a\nid: b\n", "duplicate-key"),
     "not a number": (b"id: .nan\nsource: .inf\n", "identifier"),
     "half a surrogate": (b'id: "\\ud800"\n', "identifier|broken-yaml"),
+    "a list twice as a key": (b"id: {[[]]: x, [[]]: y}\n", "broken-yaml|duplicate-key|identifier"),
     "an id that climbs": (b"id: ../../etc\n", "identifier"),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("file", [SERIES, "review.yaml", "treatments.yaml", QUESTION])
-@pytest.mark.parametrize("name", CONTENTS)
-def test_odd_files_give_words(name: str, file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        *((SERIES, name) for name in CONTENTS),
+        *((file, name) for file in ("review.yaml", "treatments.yaml", QUESTION) for name in list(CONTENTS)[::4]),
+    ],
+)
+def test_odd_files_give_words(file: str, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = copy_of_small_review(tmp_path)
     content, codes = CONTENTS[name]
     (folder / file).write_bytes(content)

@@ -23,8 +23,7 @@ def test_building_twice_gives_the_same_bytes(tmp_path: Path, capsys: pytest.Capt
     assert first.out == f"{tmp_path / 'one' / 'questions' / QUESTION}.html\n"
     assert here(capsys, "build", folder, "-o", tmp_path / "two").status == 0
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
-    again = here(capsys, "build", folder, "-o", tmp_path / "one")
-    assert "updated" not in again.err
+    assert here(capsys, "build", folder, "-o", tmp_path / "one").status == 0
     assert tree(tmp_path / "one") == tree(tmp_path / "two")
 
 
@@ -36,25 +35,48 @@ def test_the_page_says_the_counts(tmp_path: Path, capsys: pytest.CaptureFixture[
         assert words in page
 
 
-def test_results_stand_beside_the_records_and_change_only_with_an_answer(
+def test_building_writes_nothing_into_the_review_and_says_when_its_results_are_not_current(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = copy_of_small_review(tmp_path)
+    before = tree(folder)
+    ran = here(capsys, "build", folder, "-o", tmp_path / "site")
+    assert (ran.status, tree(folder)) == (0, before)
+    assert "not current" not in ran.err
+    assert here(capsys, "update", folder).status == 0
+    assert "not current" not in here(capsys, "build", folder, "-o", tmp_path / "site").err
+    change(folder, "studies/children-2020.yaml", "{value: 0, source", "{value: 1, source")
+    assert f"results/{QUESTION}.json is not current" in here(capsys, "build", folder, "-o", tmp_path / "site").err
+
+
+def test_results_change_only_with_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copy_of_small_review(tmp_path)
     path = folder / "results" / f"{QUESTION}.json"
-    assert here(capsys, "build", folder, "-o", tmp_path / "site", "--frozen").status == 1
-    assert not path.exists(), "--frozen writes no results"
-    assert here(capsys, "build", folder, "-o", tmp_path / "site").status == 0
+    assert here(capsys, "update", "--check", folder).status == 1
+    assert not path.exists(), "--check writes nothing"
+    assert here(capsys, "update", folder).status == 0
     stored = json.loads(path.read_text(encoding="utf-8"))
     assert stored == json.loads(here(capsys, "show", QUESTION, "--json", "--review", folder).out)
-    before = path.stat().st_mtime_ns
-    assert here(capsys, "build", folder, "-o", tmp_path / "site", "--frozen").status == 0
-    assert path.stat().st_mtime_ns == before
+    written = path.stat().st_mtime_ns
+    assert here(capsys, "update", "--check", folder).status == 0
+    assert here(capsys, "update", folder).status == 0
+    assert path.stat().st_mtime_ns == written
     change(folder, "studies/children-2020.yaml", "{value: 0, source", "{value: 1, source")
-    frozen = here(capsys, "build", folder, "-o", tmp_path / "site", "--frozen")
-    assert frozen.status == 1
-    assert "not current" in frozen.err
-    assert "updated" in here(capsys, "build", folder, "-o", tmp_path / "site").err
+    stale = here(capsys, "update", "--check", folder)
+    assert (stale.status, stale.out) == (1, f"results of {QUESTION}: not current\n")
+    assert json.loads(path.read_text(encoding="utf-8")) == stored
+    assert here(capsys, "update", folder).status == 0
     assert json.loads(path.read_text(encoding="utf-8")) != stored
+
+
+def test_results_without_a_question_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copy_of_small_review(tmp_path)
+    here(capsys, "update", folder)
+    (folder / "results" / "gone.json").write_text("{}", encoding="utf-8")
+    assert here(capsys, "update", "--check", folder).status == 1
+    assert (folder / "results" / "gone.json").exists()
+    assert here(capsys, "update", folder).status == 0
+    assert [p.name for p in (folder / "results").iterdir()] == [f"{QUESTION}.json"]
 
 
 def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -88,7 +110,6 @@ def test_a_new_review_builds(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert ran.status == 0, ran.err
     report = json.loads(ran.out)
     assert Path(report["first_page"]).is_file()
-    assert report["results_changed"] == ["results/example-question.json"]
     assert report["bytes"] == sum(report["files"].values())
 
 

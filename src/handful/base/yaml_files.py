@@ -138,6 +138,9 @@ def parse(text: str, file: str) -> Document | Problem:
         line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
         said = (str(error).splitlines() or ["?"])[0]
         return Problem(file, line, "broken-yaml", f"cannot be read: {said}", "check the file's syntax")
+    except Exception as error:  # what else the parser trips over (a list as the key of a merged mapping, say)
+        said = f"{type(error).__name__}: {error}"[:200]
+        return Problem(file, 1, "broken-yaml", f"cannot be read: {said}", "check the file's syntax")
     lines: dict[Place, int] = {}
     if isinstance(tree, CommentedMap | CommentedSeq):
         lines[()] = tree.lc.line + 1

@@ -1,8 +1,7 @@
 """Write the pages of a review into a folder: plain files that any web server, or none, can show.
 
-The review is checked first; when anything is wrong, nothing is written and the folder stays as it was. What the pages
-say is also kept as numbers in `results/` of the review, beside the records and to be committed with them; files there
-change only when an answer does. --frozen makes a changed answer a failure and writes no results."""
+The review is checked first; when anything is wrong, nothing is written and the folder stays as it was. Nothing is ever
+written into the review; `handful update` keeps its results."""
 
 from __future__ import annotations
 
@@ -20,16 +19,14 @@ if TYPE_CHECKING:
 EPILOG = """examples:
   handful build
   handful build reviews/alopecia-areata -o site
-  handful build reviews/alopecia-areata -o site --frozen
 
-exit status: 0 written, 1 problems (nothing written) or, with --frozen, results that are not current, 2 wrong usage"""
+exit status: 0 written, 1 problems (nothing written), 2 wrong usage"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``handful build``."""
     add_review_argument(parser)
     parser.add_argument("-o", "--output", metavar="DIR", default="site", help="where to write (default: site)")
-    parser.add_argument("--frozen", action="store_true", help="fail when results/ of the review is not current")
     parser.add_argument("--json", action="store_true", help="what was written, as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
@@ -43,48 +40,44 @@ def run(options: argparse.Namespace) -> int:
     review = checked_review(options)
     with Bar(quiet=options.quiet or options.json) as bar:
         written = publish(review, to=options.output, progress=bar.show)
-    changed = _results(Path(options.output), review.folder, list(review.questions), write=not options.frozen)
+    stale = _stale(Path(options.output), review.folder, list(review.questions))
     if options.json:
         as_json(
             {
                 "pages": written.pages,
                 "bytes": written.bytes,
                 "first_page": str(written.first_page),
-                "results_changed": changed,
+                "results_not_current": stale,
                 "files": written.files,
             }
         )
     else:
         message(f"{plural(written.pages, 'page')}, {_size(written)}")
-        verb = "not current" if options.frozen else "updated"
-        for name in changed:
-            message(f"{review.folder / name}: {verb}")
+        for name in stale:
+            message(f"{review.folder / name} is not current; `handful update` makes it so")
         result(str(written.first_page))
-    return 1 if changed and options.frozen else 0
+    return 0
 
 
 def _size(written: SiteReport) -> str:
     return f"{written.bytes / 1024:.0f} KB"
 
 
-def _results(site: Path, folder: Path, questions: list[str], *, write: bool) -> list[str]:
-    """Brings ``results/`` of the review up to date from what was written for the site; names what changed."""
+def _stale(site: Path, folder: Path, questions: list[str]) -> list[str]:
+    """Results kept in the review that are not those of the pages just written; none kept is no fault."""
     import json
 
-    from handful.base.files import inside, write_whole
     from handful.synthesis.results import same
 
-    changed = []
+    found = []
     for question in questions:
-        made = (site / "results" / f"{question}.json").read_text(encoding="utf-8")
         name = f"results/{question}.json"
-        path = inside(folder, name)
+        if not (folder / name).is_file():
+            continue
         try:
-            current = same(json.loads(path.read_text(encoding="utf-8")), json.loads(made))
+            kept = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            current = False
-        if not current:
-            changed.append(name)
-            if write:
-                write_whole(path, made)
-    return changed
+            kept = None
+        if not same(kept, json.loads((site / name).read_text(encoding="utf-8"))):
+            found.append(name)
+    return found

@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "the answer to a question in words",
     "trace": "from each number back to its line, source and quote",
     "pool": "events and totals in, pooled result out; needs no review",
+    "update": "compute every answer again and keep it in results/",
     "build": "write the review's pages",
     "serve": "the pages on this machine, built again at every change",
 }

@@ -80,7 +80,29 @@ def json_schema(model: type[BaseModel], name: str, holds: str) -> dict[str, Any]
     made = model.model_json_schema(by_alias=True, mode="validation", schema_generator=_AsTyped)
     body = {"$schema": DIALECT, "$id": f"{name}.schema.json", **made, "title": name, "description": holds}
     _tidy(body)
-    return body
+    return _renamed(body)
+
+
+def _renamed(body: dict[str, Any]) -> dict[str, Any]:
+    """Definitions of reported values by what is reported, not by how the library spells the type."""
+    names = {}
+    for name, definition in body.get("$defs", {}).items():
+        if name.startswith("Reported_"):
+            value = definition["properties"]["value"]
+            kind = {"integer": "Count", "number": "Number"}.get(value.get("type", ""), "Percentage")
+            names[name] = f"Reported{kind}"
+            definition["title"] = names[name]
+            definition["description"] = (
+                "A number and where it was read: `at` (with `back-calculated` where it comes from a percentage), or "
+                "`derived` with `from`."
+            )
+    text = json.dumps(body)
+    for old, new in names.items():
+        text = text.replace(f'"{old}"', f'"{new}"').replace(f'/{old}"', f'/{new}"')
+    renamed: dict[str, Any] = json.loads(text)
+    if "$defs" in renamed:
+        renamed["$defs"] = dict(sorted(renamed["$defs"].items()))
+    return renamed
 
 
 def schema_text(model: type[BaseModel], name: str, holds: str) -> str:
