@@ -97,7 +97,7 @@ def _nodes(curves: CurveRows, mu: FloatArray, tau: float, fineness: float) -> li
     target = value - 0.5 * z * z - _DROP
     ends = [z - 9.0, z + 9.0]
     for side in (0, 1):
-        for _ in range(30):  # Newton from outside a concave function stays outside
+        for _ in range(200):  # Newton from outside a concave function stays outside
             value, slope, _ = curves.slopes(mu + tau * ends[side])
             gap = target - (value - 0.5 * ends[side] ** 2)
             ends[side] = ends[side] + np.maximum(gap, 0.0) / (tau * slope - ends[side])

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from handful.stats.centred_quadrature import with_derivatives
 from handful.stats.curve_rows import CurveRows
+from handful.stats.likelihood_shape import limits
 from handful.stats.results import NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -39,7 +40,8 @@ class CurveMaximum:
 
 def maximise(curves: CurveRows) -> CurveMaximum | NotEstimable:
     """Newton's method in (μ, log τ) from several starts; τ = 0 where nothing inside is higher."""
-    found = _common(curves)
+    left, right = limits(curves)
+    found = None if np.isfinite(left).all() or np.isfinite(right).all() else _common(curves)
     if found is None:
         return NotEstimable("the likelihood rises for ever: every study is one-sided, all in the same direction")
     mu0, value0, information0, slope, bend = found

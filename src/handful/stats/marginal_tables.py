@@ -26,7 +26,7 @@ from handful.stats.likelihood_shape import Shapes
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _ROOT_2PI = float(np.sqrt(2 * np.pi))
-_FAR = -40.0  # below exp(_FAR) of its top a study is integrated on its own
+_FAR = -20.0  # below exp(_FAR) of its top a study is integrated on its own
 _LARGEST_TABLE = 700  # columns of a table that studies share; a wider one is split by study
 
 
@@ -115,7 +115,11 @@ class MarginalTables:
             out[rows] = part.log_marginals(mu, tau)
         for block in self.blocks:
             relative = block.relative(mu, tau, 0.5 / self.fineness)
-            low = relative < np.exp(_FAR)
+            wide = tau > 10 * float(
+                block.theta[-1] - block.theta[0]
+            )  # nothing is far from a kernel wider than the table
+            low = np.zeros(relative.shape, dtype=bool) if wide else relative < np.exp(_FAR) * min(1.0, block.step / tau)
+            relative = np.maximum(relative, 1e-300)
             part = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
             if low.any():
                 row, column = np.nonzero(low)

@@ -294,7 +294,7 @@ class Posterior:
         if not math.isfinite(top):
             right -= tiny
         best = (0.0, 0.0)
-        for _ in range(6):
+        for _ in range(5):
             tails = np.linspace(left, right, 41)
             lows, highs = self.quantile(tails), self.quantile(np.minimum(tails + level, 1.0))
             place = int(np.argmin(highs - lows))

@@ -49,6 +49,7 @@ class Columns:
     tau_prior: Prior
     tail_power: float  # p(τ | data) falls like τ^−tail_power
     fineness: float
+    u_range: tuple[float, float]  # where the posterior of τ is not negligible
 
 
 def columns(
@@ -92,6 +93,7 @@ def columns(
         tau_prior,
         tail_power(form, mean_prior is None, tau_prior),
         fineness,
+        (max(scan.u_low, float(grid.u[0])), min(scan.u_high, float(grid.u[-1]))),
     )
 
 

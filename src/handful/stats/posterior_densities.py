@@ -58,15 +58,10 @@ def tau_density(joint: Columns) -> Transformed:
         with np.errstate(under="ignore"):
             return np.asarray(np.exp(grid.log_prior(prior, u) + log_likelihood - shift))
 
-    low, high = float(grid.u[0]), float(grid.u[-1])
-    cuts = [float(v) for v in grid.u_of(np.array(prior.edges))] if prior.edges else []
-    cuts = [c for c in cuts if low < c < high]
-    bottom = max(low, float(grid.u_of(np.array([prior.support[0]]))[0]))
-    top_u = high
-    if math.isfinite(prior.support[1]):
-        top_u = min(high, float(grid.u_of(np.array([prior.support[1]]))[0]))
-    count = max(2, math.ceil(len(grid.u) / 6))
-    edges = np.unique(np.concatenate([np.linspace(bottom, top_u, count + 1), [c for c in cuts if bottom < c < top_u]]))
+    low, high = joint.u_range
+    cuts = grid.u_of(np.array(prior.edges)) if prior.edges else np.empty(0)
+    count = max(2, math.ceil((high - low) / grid.step / 6))
+    edges = np.unique(np.concatenate([np.linspace(low, high, count + 1), cuts[(cuts > low) & (cuts < high)]]))
     order = moment_order(joint.tail_power)
     panels = fit_panels(density, edges, tolerance=_tolerance(joint), weight=lambda u: np.cosh(u) ** order)
     return Transformed(panels, grid.tau_of, grid.u_of, grid.slope)

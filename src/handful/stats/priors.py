@@ -186,10 +186,16 @@ class HalfT(_Half):
         return np.asarray(constant - math.log(self.scale) - (df + 1) * np.log(np.hypot(1, x / self.scale / df**0.5)))
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        return np.asarray(2 * special.stdtr(self.df, np.maximum(np.asarray(x, dtype=float), 0) / self.scale) - 1)
+        t2 = np.square(np.clip(np.asarray(x, dtype=float) / self.scale, 0.0, 1e150))
+        return np.asarray(special.betainc(0.5, self.df / 2, t2 / (self.df + t2)))  # keeps its digits near 0
 
     def quantile(self, q: npt.ArrayLike) -> FloatArray:
-        return np.asarray(self.scale * special.stdtrit(self.df, (1 + np.asarray(q, dtype=float)) / 2))
+        share = np.asarray(q, dtype=float)
+        small = special.betaincinv(0.5, self.df / 2, np.minimum(share, 0.5))  # t² / (df + t²), from its own end
+        rest = np.where(share > 0.5, special.betaincinv(self.df / 2, 0.5, 1 - np.maximum(share, 0.5)), 1 - small)
+        with np.errstate(divide="ignore"):
+            ratio = np.where(share > 0.5, (1 - rest) / rest, small / (1 - small))
+        return np.asarray(self.scale * np.sqrt(self.df * ratio))
 
 
 @dataclass(frozen=True)

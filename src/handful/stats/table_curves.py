@@ -200,7 +200,7 @@ class BaselineCurves(Tabled):
                     break
             ends.append(end)
         width = ends[1] - ends[0]
-        count = int(np.ceil((width / np.minimum(0.55 * scale, 0.5)).max())) + 1
+        count = int(np.ceil((width / np.minimum(0.45 * scale, 0.4)).max())) + 1
         total, first, second, curve = (np.zeros(t.shape) for _ in range(4))
         for fraction in np.linspace(0.0, 1.0, count):
             a = ends[0] + width * fraction
