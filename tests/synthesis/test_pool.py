@@ -189,8 +189,8 @@ def test_published_estimates_are_pooled_too() -> None:
 
 
 def test_evidence_without_a_model_is_refused_in_words() -> None:
-    with pytest.raises(InputError, match="TwoArms"):
-        hf.pool(two_arms([1], [4], [0], [4]))  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="TwoMeans"):
+        hf.pool(two_means([4], [1.0], [0.5], [4], [2.0], [0.5]))
 
 
 def test_three_numbers_are_told_apart() -> None:

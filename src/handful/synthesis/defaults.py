@@ -116,7 +116,7 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "TwoArms OR",
-        "single-study",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own interval; nothing is pooled",
@@ -148,7 +148,7 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "TwoArms RR",
-        "single-study",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own interval; nothing is pooled",
@@ -180,7 +180,7 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "TwoArmRates IRR",
-        "single-study",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own interval; nothing is pooled",
@@ -212,7 +212,7 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "TwoArms RD",
-        "single-study",
+        SINGLE,
         lambda k, empty, full: k == 1,
         "k = 1",
         "one study is shown with its own interval; nothing is pooled",
@@ -289,6 +289,8 @@ def default_model(evidence: Evidence, measure: str | None = None) -> tuple[str, 
     for row in DEFAULTS:
         if row.evidence == kind and row.applies(k, empty, full):
             facts = _facts(k, empty, full, two=two)
+            if row.model == SINGLE:
+                return SINGLE, f"{facts}: {row.reason}"
             return row.model, f"model {row.model} chosen because {facts} ({row.when}): {row.reason}"
     return None
 

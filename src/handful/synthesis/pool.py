@@ -14,7 +14,7 @@ from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import Fit, NotEstimable
-from handful.synthesis.defaults import default_model
+from handful.synthesis.defaults import SINGLE, default_model
 from handful.synthesis.models import Model, model_for, models_for
 
 
@@ -93,7 +93,7 @@ def pool(
     fit: Fit | NotEstimable
     if len(evidence) == 1 and model != "bayes" and isinstance(evidence, OneArm | OneArmRates):
         fit = _single(evidence, level)
-    elif model == "single-study" and isinstance(evidence, TwoArms | TwoArmRates):
+    elif model == SINGLE and isinstance(evidence, TwoArms | TwoArmRates):
         fit = _single_comparison(evidence, measure, level)
     else:
         fit = _call(model_for(evidence, model), evidence, measure, level, interval, priors, options)
