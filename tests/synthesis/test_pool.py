@@ -12,7 +12,7 @@ import pytest
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.evidence import estimates, two_arms
+from handful.stats.evidence import estimates, two_means
 from handful.stats.results import NotEstimable
 from handful.synthesis.defaults import DEFAULTS, default_model
 from handful.synthesis.models import MODELS, models_for
