@@ -113,23 +113,30 @@ class _Renderer:
             if not isinstance(node, _ALLOWED):
                 kind = type(node).__name__.lower()
                 hint = "a page's text shows values and says `if`; it does not compute, loop or define"
-                problems.append(self._problem(node.lineno, "forbidden-in-prose", f"the text uses `{kind}`", hint))
-                continue
-            if isinstance(node, nodes.Call):
+                problems.append(self._problem(_line(node), "forbidden-in-prose", f"the text uses `{kind}`", hint))
+            elif isinstance(node, nodes.Call):
                 problems.extend(self._look_at_call(node))
-                continue
-            if isinstance(node, nodes.Name | nodes.Getattr):
+            elif isinstance(node, nodes.Name | nodes.Getattr):
                 problems.extend(self._look_at_value(node))
-                continue
-            if isinstance(node, nodes.Output) and any(isinstance(child, nodes.Const) for child in node.nodes):
+            else:
+                problems.extend(self._look_at_words(node))
+                stack.extend(node.iter_child_nodes())
+        return problems
+
+    def _look_at_words(self, node: nodes.Node) -> list[Problem]:
+        """Words or numbers that are typed where a value should stand, and filters."""
+        problems = []
+        shown: list[nodes.Node] = list(node.nodes) if isinstance(node, nodes.Output) else []
+        if isinstance(node, nodes.CondExpr):
+            shown = [branch for branch in (node.expr1, node.expr2) if branch is not None]
+        for child in shown:
+            if isinstance(child, nodes.Const):
                 hint = "write words as text; numbers come from values such as `overall.count`"
                 message = "shows what is typed between {{ and }}"
-                problems.append(self._problem(node.lineno, "forbidden-in-prose", message, hint))
-            if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-                message = f"filter `{node.name}` is not allowed"
-                hint = did_you_mean(node.name, FILTERS)
-                problems.append(self._problem(node.lineno, "forbidden-in-prose", message, hint))
-            stack.extend(node.iter_child_nodes())
+                problems.append(self._problem(_line(child), "forbidden-in-prose", message, hint))
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            message = f"filter `{node.name}` is not allowed"
+            problems.append(self._problem(_line(node), "forbidden-in-prose", message, did_you_mean(node.name, FILTERS)))
         return problems
 
     def _look_at_call(self, node: nodes.Call) -> list[Problem]:
@@ -212,6 +219,14 @@ class _Renderer:
             return (match.group(1) or "") + str(sentence_html(shown.sentence, self.linker, self.site))
 
         return re.sub(r"((?:<p>|<li>|[.!?…][”»)]?\s+))?\ue000(\d+)\ue001", made, html)
+
+
+def _line(node: nodes.Node) -> int:
+    """The line of a node; a few kinds have none of their own, so it is that of the first thing inside."""
+    found: int | None = node.lineno
+    if found is not None:
+        return found
+    return next((_line(child) for child in node.iter_child_nodes() if child.lineno is not None), 1)
 
 
 __all__ = ["CALLS", "NAMES", "Prose", "Shown", "names_for", "render"]

@@ -14,10 +14,13 @@ LONGEST = 60
 
 
 def slug(text: str) -> str:
-    """Letters, digits and single hyphens; what cannot be written so becomes a short hash."""
+    """The text where it is letters, digits and single hyphens; else what is left of it and a few letters of its hash.
+
+    Two different texts never become one.
+    """
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     made = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
-    if made and len(made) <= LONGEST and re.sub(r"[^a-z0-9]", "", text.lower()) == made.replace("-", ""):
+    if made and made == text and len(made) <= LONGEST:
         return made
     mark = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
     return f"{made[:LONGEST].strip('-')}-{mark}".strip("-")

@@ -1,0 +1,124 @@
+"""Whatever stands in a record is shown as text and does nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.site.tree import parse
+
+from handful.review import open_review
+from handful.site.links import outward
+from handful.site.markup import clean_text
+from handful.site.publish import publish
+from handful.words.names import slug
+
+SCRIPT = "<script>alert(1)</script>"
+IMAGE = "<img src=x onerror=alert(2)>"
+OVERRIDE = "\u202egnp.exe\u202c"
+LONG = "x" * 10_000
+
+
+@pytest.fixture(scope="module")
+def hostile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small review with hostile words in every place that people type."""
+    folder = tmp_path_factory.mktemp("hostile") / "review"
+    shutil.copytree(repository / "tests" / "golden" / "review", folder)
+
+    def change(file: str, old: str, new: str) -> None:
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert old in text, (file, old)
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    change("review.yaml", "title: Brittle examples and their made-up treatments", f"title: 'Brittle {SCRIPT}'")
+    change("review.yaml", "Made up for tests. Not medical advice, not even information.", f"{IMAGE} not advice")
+    change(
+        "questions/calmol-whole.yaml", "title: Calmol for the whole form", f"title: '{SCRIPT} Calmol'\nnote: {LONG} #"
+    )
+    change("questions/calmol-whole.yaml", "asks: Does", f"asks: '{IMAGE} {OVERRIDE} \"quoted\" Does' #")
+    change("questions/calmol-whole.yaml", "name: any improvement\n    because", f"name: '{SCRIPT}'\n    because")
+    change("studies/series-2020.yaml", "quote: one adult was clear at week 24", f"quote: '{SCRIPT} {OVERRIDE}'")
+    change("studies/series-2020.yaml", "name: four adults", f"name: '{LONG} adults'")
+    change("studies/series-2020.yaml", "dose: 5 drops a day", "dose: '\" onmouseover=\"alert(3)'")
+    change("sources/series-2020.yaml", "title: Calmol in four adults with a whole example", f"title: 'T {SCRIPT}'")
+    change("sources/letter-2021.yaml", "https://example.org/letter", "javascript:alert(4)")
+    change("sources/letter-2021.yaml", "  where: [", "  where: ['data:text/html,x', 'https://e.org/\" onclick=\"x', ")
+    change("studies/report-2019.patients.csv", "clear in a month,8", f'"{IMAGE}, {OVERRIDE}",8')
+    change("conflicts.yaml", "title: Clear or better?", f"title: '{SCRIPT}'")
+    change("claims.yaml", "statement: Calmol is placed second", f"statement: '{IMAGE}'")
+    change("guidance/rest.md", "Two tips, made up.", f"{SCRIPT} [x](javascript:alert(5)) {IMAGE}")
+    with (folder / "questions" / "calmol-whole.md").open("a", encoding="utf-8") as file:
+        file.write(f"\n{SCRIPT} {IMAGE} {OVERRIDE} [x](javascript:alert(6)) <a href='javascript:x'>y</a> {LONG}\n")
+    site = folder.parent / "site"
+    publish(open_review(folder), to=site)
+    return site
+
+
+def test_nothing_of_it_becomes_an_element_or_an_attribute(hostile: Path) -> None:
+    for file in hostile.rglob("*.html"):
+        page = parse(file.read_text(encoding="utf-8"))
+        assert not page.all("script"), file.name
+        assert not page.all("img")
+        for element in page:
+            assert not [k for k in element.attributes if k.startswith("on")], (file.name, element.attributes)
+            href = element.attributes.get("href", "")
+            assert re.match(r"(https?://|#|(\.\./)*[a-z0-9/-]*\.(html|css|json)(#|$)|data:,$)", href) or not href, href
+
+
+def test_it_is_shown_legibly(hostile: Path) -> None:
+    page = parse((hostile / "questions" / "calmol-whole.html").read_text(encoding="utf-8"))
+    assert IMAGE in page.one("h1").text()
+    assert "[U+202E]gnp.exe[U+202C]" in page.one("h1").text()
+    assert LONG in page.text()
+    assert any(SCRIPT in q.text() for q in page.all("q"))
+    sources = parse((hostile / "sources.html").read_text(encoding="utf-8")).text()
+    assert "javascript:alert(4)" in sources, "an address that may not be linked is shown as text"
+
+
+def test_no_character_that_turns_text_around_is_left(hostile: Path) -> None:
+    for file in hostile.rglob("*.html"):
+        text = file.read_text(encoding="utf-8")
+        assert not re.search("[\u202a-\u202e\u2066-\u2069\ue000\ue001]", text), file.name
+
+
+def test_clean_text_keeps_writing_and_names_what_is_invisible() -> None:
+    assert clean_text("Müller 漢字 עברית é\n") == "Müller 漢字 עברית é\n"
+    assert clean_text("a\u202eb\x00c\x1b[31md\ue000") == "a[U+202E]bc[31md"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "//example.org/x",
+        "https://user@example.org",
+        "https://example.org/a b",
+        "https://example.org/\u202ex",
+        "https://",
+        "http://[",
+        "/etc/passwd",
+        "https://example.org/" + "x" * 3000,
+        "\thttps://example.org",
+    ],
+)
+def test_addresses_that_are_not_linked(address: str) -> None:
+    assert outward(address) is None
+
+
+def test_plain_addresses_are_linked() -> None:
+    assert outward("https://example.org/a?b=c#d") == "https://example.org/a?b=c#d"
+
+
+def test_names_of_numbers_are_plain_and_told_apart() -> None:
+    assert slug("case-2") == "case-2"
+    made = [
+        slug(text)
+        for text in ("case-2", "Case 2", "Case/2", "<script>", "é", "", "../..", LONG, LONG + "y", '"x" onclick="')
+    ]
+    assert len(set(made)) == len(made)
+    assert all(re.fullmatch(r"[a-z0-9-]+", name) and len(name) < 80 for name in made)
