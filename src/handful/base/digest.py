@@ -25,6 +25,8 @@ def canonical(value: Any) -> Any:
         if math.isinf(value):
             return "Infinity" if value > 0 else "-Infinity"
         rounded = float(f"{value:.{SIGNIFICANT_DIGITS}g}")
+        if math.isinf(rounded):  # the very largest floats would round up beyond the range
+            return value
         return 0.0 if rounded == 0 else rounded
     if hasattr(value, "item"):
         return canonical(value.item())

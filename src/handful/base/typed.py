@@ -70,7 +70,7 @@ def _number(value: Any) -> Any:
 def _percent(value: Any) -> Any:
     """A percentage as printed. Text keeps trailing zeros that a YAML number would lose (``"20.00"``)."""
     text = str(value)
-    if isinstance(value, bool) or not re.fullmatch(r"\d+(\.\d+)?", text) or float(text) > 100:
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]+(\.[0-9]+)?", text) or float(text) > 100:
         raise PydanticCustomError(
             "percent", "must be a percentage between 0 and 100 as printed, found {found}", {"found": repr(value)}
         )
