@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from handful.review import Review as Review
     from handful.review import open_review as open_review
     from handful.site.publish import publish as publish
+    from handful.stats.evidence import estimates as estimates
     from handful.stats.evidence import one_arm as one_arm
     from handful.stats.evidence import one_arm_rates as one_arm_rates
+    from handful.stats.evidence import two_arm_rates as two_arm_rates
+    from handful.stats.evidence import two_arms as two_arms
+    from handful.stats.pool_many import pool_many as pool_many
     from handful.stats.priors import Beta as Beta
     from handful.stats.priors import HalfCauchy as HalfCauchy
     from handful.stats.priors import HalfNormal as HalfNormal
@@ -40,6 +44,8 @@ if TYPE_CHECKING:
     from handful.stats.two_by_two import TwoGroups as TwoGroups
     from handful.stats.two_by_two import two_groups as two_groups
     from handful.synthesis.pool import pool as pool
+    from handful.synthesis.regress import regress as regress
+    from handful.synthesis.subgroups import subgroups as subgroups
     from handful.synthesis.synthesise import synthesise as synthesise
     from handful.synthesis.trace import trace as trace
 
@@ -52,9 +58,15 @@ _HOMES = {
     "rate": "handful.stats.rates",
     "two_groups": "handful.stats.two_by_two",
     "TwoGroups": "handful.stats.two_by_two",
+    "estimates": "handful.stats.evidence",
     "one_arm": "handful.stats.evidence",
     "one_arm_rates": "handful.stats.evidence",
+    "two_arms": "handful.stats.evidence",
+    "two_arm_rates": "handful.stats.evidence",
     "pool": "handful.synthesis.pool",
+    "pool_many": "handful.stats.pool_many",
+    "regress": "handful.synthesis.regress",
+    "subgroups": "handful.synthesis.subgroups",
     "Interval": "handful.stats.results",
     "NotEstimable": "handful.stats.results",
     "Fit": "handful.stats.results",

@@ -20,7 +20,7 @@ highest is taken, and certified to be it (``tops.py``).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -52,6 +52,16 @@ class Weighted:
 
 def weighted(y: FloatArray, v: FloatArray, design: FloatArray, tau2: float) -> Weighted:
     """β = (X'WX)⁻¹X'Wy and what the estimators need: Q = Σ w r², y'PPy = Σ w² r², tr P, tr PP, log det X'WX."""
+    if design.shape[1] > 1:  # columns far from each other's scale (1 and a year) would cost digits
+        basis, triangle = np.linalg.qr(design)
+        inside = _weighted(y, v, basis, tau2)
+        back = np.linalg.inv(triangle)
+        log_det = inside.log_det + 2.0 * float(np.log(np.abs(np.diag(triangle))).sum())
+        return replace(inside, beta=back @ inside.beta, covariance=back @ inside.covariance @ back.T, log_det=log_det)
+    return _weighted(y, v, design, tau2)
+
+
+def _weighted(y: FloatArray, v: FloatArray, design: FloatArray, tau2: float) -> Weighted:
     w = 1.0 / (v + tau2)
     weighted_design = design * w[:, None]
     a = weighted_design.T @ design

@@ -20,6 +20,7 @@ from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.between_study import ESTIMATORS, between_study, profile_limits, q_limits, trace_of_mean
 from handful.stats.count_models import chi2_above
+from handful.stats.information_criteria import criteria
 from handful.stats.natural_scale import natural_scale
 from handful.stats.profile_mean import mean_limits
 from handful.stats.results import Fit, Interval, NotEstimable
@@ -169,6 +170,8 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
     mean, plain = middle + shift, 1.0 / total
     rest = (y - middle) - shift
     q_at = float(w @ (rest * rest))
+    if q_at < 1e-25 * float(w @ (y * y)):  # what is left of equal estimates is rounding
+        q_at = 0.0
     share = w / total
     if asked.weights is not None:
         share = _own_weights(asked.weights, k)
@@ -190,6 +193,9 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
     typical = (k - 1) / trace if k > 1 else math.nan
     i2 = 100.0 * t2 / (t2 + typical) if random else 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0
     h2 = 1.0 + t2 / typical if random else (q / (k - 1) if k > 1 else 1.0)
+    likelihoods = {"ML": _log_likelihood(v, t2, w, y - mean, False)}
+    if k > 1:
+        likelihoods["REML"] = _log_likelihood(v, t2, w, y - mean, True)
     limits = _tau2_limits(y, v, t2, asked) if k > 1 else ALONE
     ahead = _predict(mean, t2, variance, k, asked) if random else _no_spread(k)
     estimate, natural_low, natural_high = back(mean), back(low), back(high)
@@ -220,7 +226,7 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
         q=ALONE if alone else q,
         q_df=ALONE if alone else float(k - 1),
         q_p=ALONE if alone else chi2_above(q, k - 1),
-        log_likelihood=_log_likelihood(v, t2, w, y - mean, asked.estimator == "REML"),
+        log_likelihood=likelihoods["REML" if asked.estimator == "REML" else "ML"],
         numerical_error=0.0,
         notes=_notes(k, t2, asked, factor, share, names),
         details={
@@ -235,11 +241,11 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
             "i2_interval": _of_tau2(limits, lambda t: 100.0 * t / (t + typical), i2),
             "h2_interval": _of_tau2(limits, lambda t: 1.0 + t / typical, h2),
             "i2_from_q": 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0,
-            "likelihoods": {
-                "ML": _log_likelihood(v, t2, w, y - mean, False),
-                "REML": _log_likelihood(v, t2, w, y - mean, True) if k > 1 else ALONE,
+            "likelihoods": likelihoods,
+            "criteria": {
+                kind: criteria(value, 1 + bool(asked.estimator), k - (kind == "REML"))
+                for kind, value in likelihoods.items()
             },
-            "parameters": 1 + bool(asked.estimator),
             "prediction_coefficient": ahead,
             "predictive": ("normal", mean, math.sqrt(t2 + variance)),
         },
@@ -323,7 +329,10 @@ def _notes(
         notes.append(Note("tau2-zero", text))
     if random and not asked.estimator:
         notes.append(Note("tau2-given", f"τ² = {t2:.4g} was given, not estimated from these studies"))
-    if asked.interval == "hartung-knapp" and factor < 1:
+    if asked.interval == "hartung-knapp" and factor == 0:
+        text = "all estimates are equal: Hartung–Knapp limits have no width; hartung-knapp-safe has"
+        notes.append(Note("equal-estimates", text))
+    elif asked.interval == "hartung-knapp" and factor < 1:
         text = (
             f"the Hartung–Knapp factor is {factor:.3g}: these limits are narrower than Wald's with the same t quantile"
         )

@@ -53,6 +53,15 @@ class Problems:
         basis = None if self.basis is None else tuple(_taken(q, columns) for q in self.basis)
         return Problems(_taken(self.y, columns), _taken(self.v, columns), basis)
 
+    def part(self, part: slice) -> Problems:
+        """These data sets only, as views."""
+        basis = None if self.basis is None else tuple(_part(q, part) for q in self.basis)
+        return Problems(_part(self.y, part), _part(self.v, part), basis)
+
+
+def _part(values: FloatArray, part: slice) -> FloatArray:
+    return values if values.shape[1] == 1 else values[:, part]
+
 
 def _taken(values: FloatArray, columns: Columns) -> FloatArray:
     return values if values.shape[1] == 1 else values.take(columns, axis=1)
@@ -109,10 +118,14 @@ class Pieces:
 
 def pieces(problems: Problems, tau2: FloatArray, restricted: bool) -> Pieces:
     """The four numbers at one τ² a column."""
-    if problems.basis is not None:
-        return _pieces_of_design(problems, tau2, restricted)
     n, k = len(tau2), problems.k
     size = max(BLOCK // k, 1)
+    if problems.basis is not None:
+        if n <= size:
+            return _pieces_of_design(problems, tau2, restricted)
+        parts = [slice(at, min(at + size, n)) for at in range(0, n, size)]
+        each = [_pieces_of_design(problems.part(part), tau2[part], restricted) for part in parts]
+        return Pieces(*(np.concatenate([getattr(one, name) for one in each]) for name in ("a", "b", "c", "d")))
     if n <= size:
         return Pieces(*_pieces_of_mean(problems.y, problems.v, tau2, restricted, np.empty((2, k, n))))
     out, room = np.empty((4, n)), np.empty((2, k, size))
@@ -122,10 +135,6 @@ def pieces(problems: Problems, tau2: FloatArray, restricted: bool) -> Pieces:
         y, v = _part(problems.y, part), _part(problems.v, part)
         out[:, part] = _pieces_of_mean(y, v, tau2[part], restricted, own)
     return Pieces(*out)
-
-
-def _part(values: FloatArray, part: slice) -> FloatArray:
-    return values if values.shape[1] == 1 else values[:, part]
 
 
 def _pieces_of_mean(
@@ -237,9 +246,8 @@ def pooled(problems: Problems, tau2: FloatArray) -> tuple[FloatArray, FloatArray
     mean = np.add.reduce(r, 0)
     mean /= total
     np.subtract(problems.y, mean, out=r)
-    r *= r
-    r *= w
-    return mean, total, np.add.reduce(r, 0)
+    w *= r
+    return mean, total, np.einsum("ij,ij->j", w, r)
 
 
 def log_likelihoods(problems: Problems, tau2: FloatArray, restricted: bool) -> FloatArray:
