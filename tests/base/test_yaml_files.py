@@ -56,7 +56,8 @@ share: 0.5
     ("place", "line"),
     [
         (("id",), 2), (("inners",), 3), (("inners", 0), 4), (("inners", 0, "name"), 4),
-        (("inners", 0, "n", "value"), 5), (("inners", 0, "n", "at"), 6), (("inners", 1), 8), (("inners", 1, "name"), 8), (("share",), 9),
+        (("inners", 0, "n", "value"), 5), (("inners", 0, "n", "at"), 6),
+        (("inners", 1), 8), (("inners", 1, "name"), 8), (("share",), 9),
         (("inners", 1, "nothing"), 8), (("nothing",), 2), ((), 2),
     ],
 )  # fmt: skip
