@@ -64,6 +64,8 @@ def test_the_article_is_quoted_and_the_conflict_told_in_full(flagship: Element) 
     conflict = flagship.one("article", id="conflict-mckenzie-how-many-totalis-universalis").text()
     assert "Seven patients had alopecia universalis" in conflict
     assert "Of the three further people nothing is reported" in conflict
+    # 3 of 7: exact upper limit 0.816
+    assert "the true rate could be 0 to 82 in 100" in conflict
     assert "0 of 7" not in flagship.text()
 
 

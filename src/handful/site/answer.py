@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handful.base.wording import capital, grouped, level, per_100, range_per_100
+from handful.base.wording import capital, grouped, level
 from handful.site.forest import icon_array, rate_plot, share_axis
-from handful.site.parts import conflict_sentence
 from handful.site.site import Site
 from handful.site.views import Answer, Definition, Fact, GroupCard
 from handful.synthesis.synthesis import GroupAnswer, Synthesis
 from handful.words import names
+from handful.words.conflicts import conflict_sentence
 from handful.words.sentence import Sentence, say
 from handful.words.sentences import (
     added_sentence,
     cases_sentence,
     comparison_sentence,
+    could_be_words,
     design_sentence,
     is_harm_question,
     lead_sentence,
@@ -68,7 +69,7 @@ def _card(site: Site, group: GroupAnswer, outcome: str) -> GroupCard:
     if limits is not None:
         kind = "sum" if group.added else "study"
         plot = rate_plot(name, counts.events, counts.total, *limits, kind=kind)
-        span = could_be(group, limits)
+        span = could_be_words(group, limits)
     return GroupCard(
         name=name,
         count=f"{grouped(counts.events)} of {grouped(counts.total)}",
@@ -91,17 +92,7 @@ def _conflicts(site: Site, group: GroupAnswer) -> Iterator[Sentence]:
             numbers = all(isinstance(value.value, int | float) for value in conflict.values)
             if numbers and conflict.about.arm is not None and conflict.id not in told:
                 told.add(conflict.id)
-                yield conflict_sentence(site, conflict)
-
-
-def could_be(group: GroupAnswer, limits: tuple[float, float]) -> str:
-    """'The true rate could be fewer than 1 to 81 in 100'; none and all say their one open end too."""
-    span = f"The true rate could be {range_per_100(*limits)}"
-    if group.count.events == 0:
-        return f"{span}: none so far, yet it could be as high as {per_100(limits[1])} in 100"
-    if group.count.events == group.count.total:
-        return f"{span}: all so far, yet it could be as low as {per_100(limits[0])} in 100"
-    return span
+                yield conflict_sentence(site.review.records, conflict)
 
 
 def _definitions(site: Site, answer: Synthesis) -> tuple[Definition, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handful.base.wording import capital, decimal, grouped, human_list, number_word, range_per_100, spoken
-from handful.counts.rows import CaseRow, CountRow
+from handful.base.wording import capital, human_list, spoken
+from handful.counts.rows import CaseRow
 from handful.records.claim import Claim
 from handful.records.conflict import Conflict, ConflictingValue
 from handful.records.source import SEEN_WORDS, Source
@@ -14,11 +14,10 @@ from handful.site.links import Linker
 from handful.site.site import Site, given
 from handful.site.studies import seen_words
 from handful.site.views import CaseView, ClaimView, ConflictValue, ConflictView, Link, SourceView
-from handful.stats.proportion import proportion
-from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
-from handful.words.sentence import Number, Sentence, say
+from handful.words.conflicts import bounds_sentence, value_words
+from handful.words.sentence import Sentence
 from handful.words.vocabulary import CONSEQUENCE
 
 KIND_WORDS = {
@@ -87,7 +86,7 @@ def conflict_view(site: Site, root: str, conflict: Conflict, answer: Synthesis |
         title=conflict.title,
         study=site.study_link(about, root) if about else None,
         values=tuple(_value(site, root, value, conflict) for value in conflict.values),
-        used=_plain(conflict.used),
+        used=value_words(conflict.used),
         because=conflict.because,
         consequence=CONSEQUENCE[conflict.consequence],
         note=conflict.note or "",
@@ -97,7 +96,7 @@ def conflict_view(site: Site, root: str, conflict: Conflict, answer: Synthesis |
 
 def _value(site: Site, root: str, value: ConflictingValue, conflict: Conflict) -> ConflictValue:
     return ConflictValue(
-        value=_plain(value.value),
+        value=value_words(value.value),
         source=site.source_link(value.source, root),
         at=value.at or "",
         quote=value.quote or "",
@@ -105,66 +104,6 @@ def _value(site: Site, root: str, value: ConflictingValue, conflict: Conflict) -
         note=value.note or "",
         used=value.value == conflict.used,
     )
-
-
-def _plain(value: float | str) -> str:
-    if isinstance(value, str):
-        return value
-    return grouped(int(value)) if value == int(value) else decimal(value)
-
-
-def conflict_sentence(site: Site, conflict: Conflict) -> Sentence:
-    """For prose: who says what, and which is used, with the way to the whole story."""
-    where = f"conflict-{conflict.id}"
-    numbers = all(isinstance(value.value, int | float) for value in conflict.values)
-    if not numbers or conflict.used in ("neither", "both"):
-        return say("(The sources differ: ", Number(conflict.title.rstrip("?").rstrip("."), where), ".)")
-    sources = site.review.records.sources
-    told = [
-        f"{_plain(v.value)} ({sources[v.source].short if v.source in sources else v.source})" for v in conflict.values
-    ]
-    return say(
-        "Sources disagree on this number: ",
-        Number(human_list(told, last="or"), where),
-        f". The count here uses {_plain(conflict.used)}, because {conflict.because}.",
-    )
-
-
-def bounds_sentence(conflict: Conflict, answer: Synthesis) -> Sentence:
-    """What the count could be if the other number of people is right: the further people without and with the outcome.
-
-    Empty unless the conflict is about a number of people, has that consequence, and the answer counts that arm.
-    """
-    row = _row_of(conflict, answer)
-    larger = [v.value for v in conflict.values if isinstance(v.value, int | float) and v.value != conflict.used]
-    if conflict.consequence != "bounds" or row is None or row.events is None or row.total is None or not larger:
-        return Sentence()
-    n, events = int(max(larger)), row.events.value
-    more = n - row.total.value
-    if more <= 0:
-        return Sentence()
-    method, level = answer.plan.interval, answer.plan.level
-    low = proportion(events, n, method=method, level=level)
-    high = proportion(events + more, n, method=method, level=level)
-    if isinstance(low, NotEstimable) or isinstance(high, NotEstimable):
-        return Sentence()
-    name = names.study_count(row.study, row.arm, row.outcome)
-    span = Number(range_per_100(float(low.low), float(high.high)), name)
-    least = "none" if events == 0 else number_word(events)
-    return say(
-        f"Of the {number_word(more)} further people nothing is reported. If there were {n}, between {least} and "
-        f"{number_word(events + more)} of them had “{answer.main.name}”, and the true rate could be ",
-        span,
-        ", whichever it was.",
-    )
-
-
-def _row_of(conflict: Conflict, answer: Synthesis) -> CountRow | None:
-    about = conflict.about
-    if about.what != "n":
-        return None
-    rows = answer.main.overall.count.rows
-    return next((r for r in rows if r.study == about.study and about.arm in (None, r.arm)), None)
 
 
 def case_view(site: Site, linker: Linker, row: CaseRow, outcome: str, *, full: bool) -> CaseView:

@@ -12,12 +12,12 @@ from handful.base.problems import did_you_mean
 from handful.base.wording import capital, count, number_word, range_per_100
 from handful.counts.rows import CaseCounts
 from handful.site.links import Linker
-from handful.site.parts import conflict_sentence
 from handful.site.site import Site
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import GroupAnswer, RowAnswer, SetAnswer, Synthesis
 from handful.synthesis.synthesise import NO_RATE
 from handful.words import names as number_names
+from handful.words.conflicts import conflict_sentence
 from handful.words.sentence import Number, Quoted, Sentence, say
 from handful.words.sentences import comparison_sentence, group_sentence, interval_per_100
 
@@ -183,7 +183,7 @@ class ProseValues:
         if identifier not in conflicts:
             hint = did_you_mean(identifier, conflicts)
             raise ProseError("unknown-conflict", f"there is no conflict `{identifier}`", hint)
-        sentence = conflict_sentence(self.site, conflicts[identifier])
+        sentence = conflict_sentence(self.site.review.records, conflicts[identifier])
         if identifier not in self.linker.conflicts:
             here, away = f"conflict-{identifier}", f"{self.linker.root}conflicts.html#conflict-{identifier}"
             pieces = [Number(p.text, away) if isinstance(p, Number) and p.name == here else p for p in sentence.pieces]

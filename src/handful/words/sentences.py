@@ -73,6 +73,16 @@ def _could_be(answer: GroupAnswer, name: str) -> tuple[str | Number, ...]:
     return ("; the true rate could be anything from ", Number(range_per_100(low, high), name))
 
 
+def could_be_words(answer: GroupAnswer, limits: tuple[float, float]) -> str:
+    """'The true rate could be fewer than 1 to 81 in 100'; none and all say first how far they leave it open."""
+    span = range_per_100(*limits)
+    if answer.count.events == 0:
+        return f"None so far, yet the true rate could be as high as {per_100(limits[1])} in 100 ({span})"
+    if answer.count.events == answer.count.total:
+        return f"All so far, yet the true rate could be as low as {per_100(limits[0])} in 100 ({span})"
+    return f"The true rate could be {span}"
+
+
 def rate_limits(answer: GroupAnswer) -> tuple[float, float] | None:
     """The interval's ends, or None where there is none, or where the counts are no rate."""
     interval = answer.interval
