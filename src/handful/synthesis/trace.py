@@ -163,7 +163,7 @@ def _row(row: CountRow) -> Trace:
         parts.append(Trace("conflict", conflict.title, how))
     others = [c.title for c in row.conflicts if c not in own]
     if others:
-        parts.append(Trace("also disputed about this study", " ".join(others)))
+        parts.append(Trace("also disputed about this study", "; ".join(others)))
     return Trace(
         f"{row.study_short}, {row.arm_name}, “{row.outcome_name}”",
         value,
