@@ -20,6 +20,7 @@ from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.curve_rows import CurveRows
 from handful.stats.likelihood_shape import Shapes, shapes
+from handful.stats.log_average import log_average_density
 from handful.stats.posterior import Posterior
 from handful.stats.posterior_columns import Columns, columns
 from handful.stats.posterior_densities import average_density, effect_densities, mean_density, tau_density
@@ -65,7 +66,7 @@ def joint_posterior(
     average: bool,
     accuracy: str = "default",
 ) -> Joint:
-    """Posteriors of the mean effect, τ, a new study, every study and (logit scale only) the population average.
+    """Posteriors of the mean effect, τ, a new study, every study and (logit and log scale only) the population average.
 
     ``curves`` must all carry information (none flat), and the posterior must be proper: see :func:`check_priors`.
     """
@@ -133,7 +134,8 @@ def _once(
         Posterior(panels, "effect of one study", scale, light if two_sided else heavy)
         for panels, two_sided in zip(own, form.proper, strict=True)
     )
-    found = average_density(joint) if average else None
+    of_average = log_average_density if scale == "log" else average_density
+    found = of_average(joint) if average else None
     return Joint(
         mean=Posterior(mean_density(joint), "mean effect", scale, heavy if mean_prior is None else light),
         tau=Posterior(tau_density(joint), "between-study sd", "identity", heavy),
