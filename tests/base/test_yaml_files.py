@@ -127,6 +127,10 @@ def test_what_is_no_plain_yaml_is_one_problem_at_its_line(text: str, line: int, 
     assert (found.line, found.code) == (line, code)
 
 
+def test_an_anchor_that_nothing_uses_is_no_matter() -> None:
+    assert _document("a: &x 1\nb: &x 2\n").data == {"a": 1, "b": 2}
+
+
 def test_a_file_too_large_is_not_parsed() -> None:
     found = parse("#" * (LARGEST_TEXT + 1), "f.yaml")
     assert isinstance(found, Problem)

@@ -49,6 +49,7 @@ class _Refused(Exception):
 def _loader() -> YAML:
     yaml = YAML(typ="rt", pure=True)
     yaml.preserve_quotes = True
+    yaml.composer.warn_double_anchors = False  # a repeated anchor is harmless until it is used, and using is refused
     yaml.width = 120
     yaml.indent(mapping=2, sequence=4, offset=2)
     return yaml
