@@ -118,6 +118,8 @@ class Fit:
     notes: tuple[Note, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     posteriors: Mapping[str, Any] | None = field(default=None, repr=False)
+    #: how the fit was made (``synthesis/recipe.py``), for those that make it again with other studies
+    recipe: Any = field(default=None, repr=False, compare=False)
 
     @property
     def average(self) -> float | NotEstimable:

@@ -16,6 +16,7 @@ from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, Two
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.defaults import SINGLE, default_model
 from handful.synthesis.models import Model, model_for, models_for
+from handful.synthesis.recipe import Recipe
 
 
 def pool(
@@ -97,7 +98,10 @@ def pool(
         fit = _single_comparison(evidence, measure, level)
     else:
         fit = _call(model_for(evidence, model), evidence, measure, level, interval, priors, options)
-    return replace(fit, notes=(*notes, *fit.notes))
+    if isinstance(fit, NotEstimable):
+        return replace(fit, notes=(*notes, *fit.notes))
+    recipe = Recipe(evidence, model, measure, level, interval, priors, options)
+    return replace(fit, notes=(*notes, *fit.notes), recipe=recipe)
 
 
 def _without_nobody(evidence: Evidence, options: dict[str, Any]) -> tuple[Evidence, tuple[Note, ...]]:
