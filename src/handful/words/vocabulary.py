@@ -46,8 +46,8 @@ REPORTS_NOT_RATES = (
 )
 NOT_A_HEADLINE = "not a headline"
 WHY_INTERVALS = (
-    "With so few people, chance alone could have given quite other counts. The bar spans every true rate that these "
-    "counts would not be surprising for; the mark on it is only what was counted."
+    "Chance alone could have given other counts, the more so the fewer the people. The bar spans every true rate for "
+    "which these counts would be no surprise; the mark on it is only what was counted."
 )
 
 PROBABILITY_PRIOR: dict[str, str] = {
