@@ -106,8 +106,11 @@ class MarginalTables:
         )
         return cls(curves, form, blocks, fineness, closed)
 
-    def log_marginals(self, mu: FloatArray, tau: float) -> FloatArray:
-        """log M_i(μ, τ) for all studies (first axis) and means; τ = 0 gives the curves themselves."""
+    def log_marginals(self, mu: FloatArray, tau: float, *, far: bool = True) -> FloatArray:
+        """log M_i(μ, τ) for all studies (first axis) and means; τ = 0 gives the curves themselves.
+
+        ``far=False`` leaves out the separate integration of studies far from μ, which a wide shared grid does not need.
+        """
         if tau == 0.0:
             return self.curves.value(mu[None, :])
         out = np.empty((len(self.curves), len(mu)))
@@ -115,16 +118,16 @@ class MarginalTables:
             out[rows] = part.log_marginals(mu, tau)
         for block in self.blocks:
             relative = block.relative(mu, tau, 0.5 / self.fineness)
-            wide = tau > 10 * float(
-                block.theta[-1] - block.theta[0]
-            )  # nothing is far from a kernel wider than the table
-            low = np.zeros(relative.shape, dtype=bool) if wide else relative < np.exp(_FAR) * min(1.0, block.step / tau)
+            # nothing is far from a kernel wider than the table
+            wide = tau > 10 * float(block.theta[-1] - block.theta[0])
+            bar = 0.0 if wide or not far else float(np.exp(_FAR)) * min(1.0, block.step / tau)
+            low = relative < bar
             relative = np.maximum(relative, 1e-300)
             part = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
             if low.any():
                 row, column = np.nonzero(low)
-                far = block.curves.take(row)
-                part[row, column] = log_marginals(far, mu[column], tau, self.fineness)
+                alone = block.curves.take(row)
+                part[row, column] = log_marginals(alone, mu[column], tau, self.fineness)
             out[block.rows] = part
         return out
 
