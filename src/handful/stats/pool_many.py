@@ -203,6 +203,8 @@ def _numbers(name: str, values: Any) -> FloatArray:
         raise InputError(f"{name} has {raw.ndim} dimensions", hint="give one column of numbers")
     if raw.dtype.kind in "iuf":
         return raw.astype(np.float64)
+    if raw.dtype.kind in "US":
+        raw = np.asarray(list(values), dtype=object)
     out, wrong = np.full(len(raw), np.nan), []
     for i, item in enumerate(raw):
         try:
