@@ -35,7 +35,6 @@ from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.common_contrast import around, common_fit
 from handful.stats.effect_rates import rate_effects
-from handful.stats.effect_two_by_two import two_by_two_effects
 from handful.stats.results import Fit, NotEstimable
 from handful.stats.stratified_tests import association, rates_association, same_odds_ratio, same_rate_ratio
 from handful.stats.two_arm_notes import (
@@ -46,7 +45,7 @@ from handful.stats.two_arm_notes import (
     uninformative_notes,
     weight_notes,
 )
-from handful.stats.zero_cells import Add, Cells, applied, double, pair_of_rules
+from handful.stats.zero_cells import Add, Cells, applied, double, effects_after, pair_of_rules
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -68,15 +67,15 @@ def pool_mantel_haenszel(
     add: Add | tuple[Add, Add] = 0.0,
     to: str | tuple[str, str] = "only0",
     drop00: bool | tuple[bool, bool] = False,
-    cells: str = "all",
+    cells: str | tuple[str, str] = "all",
     correct: bool = True,
 ) -> Fit | NotEstimable:
     """One common odds ratio, risk ratio or risk difference.
 
     ``measure`` OR, RR or RD; ``variance`` (RD only) ``sato`` or ``greenland-robins``. ``add, to, drop00, cells`` name a
-    zero-cell rule (``zero_cells.py``): a single value is for each study's own effect, from which Q comes; a pair
-    gives the second to the pooling. ``correct``: the ½ in Cochran–Mantel–Haenszel's test. Limits are Wald's, on the
-    log scale for ratios.
+    zero-cell rule (``zero_cells.py``): a single value is for each study's own effect, from which Q comes; a pair gives
+    the second to the pooling (``cells="variance"`` there: weights and variance are corrected, differences are not).
+    ``correct``: the ½ in Cochran–Mantel–Haenszel's test. Limits are Wald's, on the log scale for ratios.
 
     ``fit.details``: ``association`` (Cochran–Mantel–Haenszel), for OR ``breslow_day`` and ``tarone``; ``statistic``
     and ``p`` of the effect. ``fit.q`` is Cochran's Q of the ``q_studies`` whose own effect and variance exist.
@@ -114,7 +113,10 @@ def pool_mantel_haenszel(
     if reason:
         return NotEstimable(reason, notes)
     coefficient, var, weights = estimate(measure, a, b, c, d, variance)
-    y, v = two_by_two_effects(own.a, own.b, own.c, own.d, measure, "LS")
+    if measure == "RD" and rule.cells == "variance":
+        p, q, r, s = (column[pooled.kept] for column in given)
+        coefficient = float((weights * (p / (p + q) - r / (r + s))).sum()) / float(weights.sum())
+    y, v = effects_after(own_rule, given, own, measure, "LS")
     spread = around(y[own.kept], v[own.kept], coefficient)
     details: dict[str, Any] = {"association": association(a, b, c, d, correct=correct)}
     if measure == "OR":

@@ -19,12 +19,11 @@ from handful.base.notes import Note
 from handful.stats.common_contrast import around
 from handful.stats.contrast_fit import four
 from handful.stats.effect_rates import rate_effects
-from handful.stats.effect_two_by_two import two_by_two_effects
 from handful.stats.inverse_variance import pool_inverse_variance, pool_inverse_variance_common
 from handful.stats.mantel_haenszel import estimate, rate_estimate
 from handful.stats.results import Fit, NotEstimable
 from handful.stats.two_arm_notes import correction_note, size_notes, study_names
-from handful.stats.zero_cells import Add, Rule, applied
+from handful.stats.zero_cells import Add, Rule, applied, effects_after
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -50,14 +49,15 @@ def pool_two_arm_effects(
     drop00: bool = False,
     cells: str = "all",
     vtype: str = "LS",
-    centre: str = "inverse-variance",
+    centre: str | float = "inverse-variance",
     tau2_interval: str = "q-profile",
 ) -> Fit | NotEstimable:
     """Random effects on OR, RR, RD, AS and the other effects of a 2×2 table.
 
     ``tau2, interval, prediction, tau2_interval`` as in ``pool_inverse_variance``; ``add, to, drop00, cells`` as in
     ``zero_cells.py``; ``centre="mantel-haenszel"`` (with ``tau2="DL"``) takes τ² from Q around the Mantel–Haenszel
-    estimate, as RevMan does. Studies without an effect of their own, or with variance 0, are left out with a note.
+    estimate of the same cells, as RevMan does, and a number from Q around that. Studies without an effect of their own,
+    or with variance 0, are left out with a note.
 
     >>> fit = pool_two_arm_effects([2, 4, 6], [39, 44, 107], [1, 4, 4], [43, 44, 110], tau2="DL", interval="wald")
     >>> round(fit.estimate, 3)
@@ -68,15 +68,18 @@ def pool_two_arm_effects(
     x1, n1, x2, n2 = four(events1, totals1, events2, totals2)
     names = study_names(labels, len(x1))
     rule = Rule(add, to, drop00, cells)
-    fixed = applied(rule, x1, n1 - x1, x2, n2 - x2)
-    y, v = two_by_two_effects(fixed.a, fixed.b, fixed.c, fixed.d, measure, vtype)
+    raw = (x1, n1 - x1, x2, n2 - x2)
+    fixed = applied(rule, *raw)
+    y, v = effects_after(rule, raw, fixed, measure, vtype)
     rows, notes = _usable(y, v, fixed.kept, names, measure)
     notes += correction_note(rule.words, names, fixed.changed, "before each study's effect was computed")
     known: str | float | None = tau2
     q = None
-    if centre not in CENTRES:
+    if isinstance(centre, str) and centre not in CENTRES:
         raise UnknownChoice("centre", centre, CENTRES)
-    if centre == "mantel-haenszel":
+    if not isinstance(centre, str):
+        known, q = _moment(y[rows], v[rows], float(centre), tau2)
+    elif centre == "mantel-haenszel":
         table = (fixed.a[rows], fixed.b[rows], fixed.c[rows], fixed.d[rows])
         known, q = _around_mantel_haenszel(measure, table, y[rows], v[rows], tau2)
     fit = pool_inverse_variance(
@@ -108,8 +111,9 @@ def pool_two_arm_effects_common(
     x1, n1, x2, n2 = four(events1, totals1, events2, totals2)
     names = study_names(labels, len(x1))
     rule = Rule(add, to, drop00, cells)
-    fixed = applied(rule, x1, n1 - x1, x2, n2 - x2)
-    y, v = two_by_two_effects(fixed.a, fixed.b, fixed.c, fixed.d, measure, vtype)
+    raw = (x1, n1 - x1, x2, n2 - x2)
+    fixed = applied(rule, *raw)
+    y, v = effects_after(rule, raw, fixed, measure, vtype)
     rows, notes = _usable(y, v, fixed.kept, names, measure)
     notes += correction_note(rule.words, names, fixed.changed, "before each study's effect was computed")
     fit = pool_inverse_variance_common(
@@ -132,18 +136,21 @@ def pool_two_arm_rate_effects(
     prediction: str = "k-1",
     add: float = 0.0,
     to: str = "only0",
-    centre: str = "inverse-variance",
+    cells: str = "all",
+    centre: str | float = "inverse-variance",
     tau2_interval: str = "q-profile",
 ) -> Fit | NotEstimable:
-    """Random effects on IRR, IRD or IRSD; ``add`` goes to the events."""
+    """Random effects on IRR, IRD or IRSD; ``add`` goes to the events (``cells="variance"``: of the variance only)."""
     x1, t1, x2, t2 = four(events1, time1, events2, time2)
     names = study_names(labels, len(x1))
-    a, c, y, v, rows, notes = _rates(x1, t1, x2, t2, names, measure, add, to)
+    a, c, y, v, rows, notes = _rates(x1, t1, x2, t2, names, measure, add, to, cells)
     known: str | float | None = tau2
     q = None
-    if centre not in CENTRES:
+    if isinstance(centre, str) and centre not in CENTRES:
         raise UnknownChoice("centre", centre, CENTRES)
-    if centre == "mantel-haenszel":
+    if not isinstance(centre, str):
+        known, q = _moment(y[rows], v[rows], float(centre), tau2)
+    elif centre == "mantel-haenszel":
         known, q = _moment(y[rows], v[rows], rate_estimate(measure, a[rows], t1[rows], c[rows], t2[rows])[0], tau2)
     fit = pool_inverse_variance(
         y[rows], v[rows], labels=[names[i] for i in rows], level=level, tau2=known, interval=interval,
@@ -164,11 +171,12 @@ def pool_two_arm_rate_effects_common(
     interval: str = "wald",
     add: float = 0.0,
     to: str = "only0",
+    cells: str = "all",
 ) -> Fit | NotEstimable:
-    """Common effect on IRR, IRD or IRSD with weights 1/v."""
+    """Common effect on IRR, IRD or IRSD with weights 1/v; else as ``pool_two_arm_rate_effects``."""
     x1, t1, x2, t2 = four(events1, time1, events2, time2)
     names = study_names(labels, len(x1))
-    _, _, y, v, rows, notes = _rates(x1, t1, x2, t2, names, measure, add, to)
+    _, _, y, v, rows, notes = _rates(x1, t1, x2, t2, names, measure, add, to, cells)
     fit = pool_inverse_variance_common(
         y[rows], v[rows], labels=[names[i] for i in rows], level=level, interval=interval, measure=measure, natural=True
     )
@@ -184,12 +192,15 @@ def _rates(
     measure: str,
     add: float,
     to: str,
+    cells: str,
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, npt.NDArray[np.intp], tuple[Note, ...]]:
     if measure not in RATE_MEASURES:
         raise UnknownChoice("measure", measure, RATE_MEASURES)
     one = np.ones(len(x1))
-    fixed = applied(Rule(add, to), x1, one, x2, one)
+    fixed = applied(Rule(add, to, cells=cells), x1, one, x2, one)
     y, v = rate_effects(fixed.a, t1, fixed.c, t2, measure)
+    if cells == "variance":
+        y, _ = rate_effects(x1, t1, x2, t2, measure)
     rows, notes = _usable(y, v, fixed.kept, names, measure)
     notes += correction_note(
         f"{add:g} was added to the events", names, fixed.changed, "before each effect was computed"

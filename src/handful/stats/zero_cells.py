@@ -12,7 +12,8 @@ empirical
 ``to``: ``only0`` (studies with an empty cell), ``if0all`` (all studies, if any has one), ``all``, ``none``. ``drop00``
 leaves out the studies without any event, or with nothing but events, in both groups. ``cells="all"`` adds to events and
 non-events; ``"events"`` to events and group sizes alone, so that non-events stay what they were: ½ to the group size
-is not the same as ½ to each cell.
+is not the same as ½ to each cell. ``"variance"`` adds to all cells, but only the variance is computed from them (for
+differences, which exist without a correction).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
+from handful.stats.effect_two_by_two import two_by_two_effects
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -31,7 +33,7 @@ Add: TypeAlias = float | str
 
 TO = ("only0", "if0all", "all", "none")
 NAMED = ("treatment-arm", "empirical")
-CELLS = ("all", "events")
+CELLS = ("all", "events", "variance")
 
 
 @dataclass(frozen=True)
@@ -71,19 +73,27 @@ class Rule:
     def words(self) -> str:
         """What the rule does to the studies it touches, as a phrase."""
         what = f"{self.add:g}" if not isinstance(self.add, str) else f"the {self.add} correction"
-        where = "every cell" if self.cells == "all" else "the events and the group sizes"
+        where = {
+            "all": "every cell",
+            "events": "the events and the group sizes",
+            "variance": "every cell, for the variance only,",
+        }[self.cells]
         return f"{what} was added to {where}"
 
 
 def pair_of_rules(
-    add: Add | tuple[Add, Add], to: str | tuple[str, str], drop00: bool | tuple[bool, bool], cells: str = "all"
+    add: Add | tuple[Add, Add],
+    to: str | tuple[str, str],
+    drop00: bool | tuple[bool, bool],
+    cells: str | tuple[str, str] = "all",
 ) -> tuple[Rule, Rule]:
     """One rule for each study's own effect and one for the pooling; a single value means the first, and for ``add``
     and ``to`` that nothing is added in pooling."""
     first_add, second_add = add if isinstance(add, tuple) else (add, 0.0)
     first_to, second_to = to if isinstance(to, tuple) else (to, "none")
     first_drop, second_drop = drop00 if isinstance(drop00, tuple) else (drop00, False)
-    return Rule(first_add, first_to, first_drop, cells), Rule(second_add, second_to, second_drop, cells)
+    first_cells, second_cells = cells if isinstance(cells, tuple) else (cells, cells)
+    return Rule(first_add, first_to, first_drop, first_cells), Rule(second_add, second_to, second_drop, second_cells)
 
 
 def double(a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArray) -> Mask:
@@ -108,8 +118,18 @@ def applied(rule: Rule, a: FloatArray, b: FloatArray, c: FloatArray, d: FloatArr
         which = np.zeros(len(a), dtype=bool)
     c1, c2 = _amounts(rule.add, a, b, c, d, empty)
     c1, c2 = np.where(which, c1, 0.0), np.where(which, c2, 0.0)
-    more = 1.0 if rule.cells == "all" else 0.0
+    more = 0.0 if rule.cells == "events" else 1.0
     return Cells(a + c1, b + more * c1, c + c2, d + more * c2, kept, which)
+
+
+def effects_after(
+    rule: Rule, raw: tuple[FloatArray, FloatArray, FloatArray, FloatArray], fixed: Cells, measure: str, vtype: str
+) -> tuple[FloatArray, FloatArray]:
+    """Each study's effect and variance after the rule; with ``cells="variance"`` the effect is that of the counts."""
+    y, v = two_by_two_effects(fixed.a, fixed.b, fixed.c, fixed.d, measure, vtype)
+    if rule.cells == "variance":
+        y, _ = two_by_two_effects(*raw, measure, vtype)
+    return y, v
 
 
 def _amounts(
