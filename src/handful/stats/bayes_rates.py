@@ -12,7 +12,8 @@ from handful.base.notes import Note
 from handful.stats.bayes_grid import as_fit, informative, joint_posterior, unique_labels
 from handful.stats.checked import events_and_times, level_and_side
 from handful.stats.curves import PoissonCurves
-from handful.stats.priors import HalfNormal, Normal, Prior
+from handful.stats.prior_base import Prior
+from handful.stats.priors import HalfNormal, Normal
 from handful.stats.results import Fit, NotEstimable
 
 TAU_PRIOR = HalfNormal(1.0)
@@ -74,9 +75,7 @@ def pool_rates_bayes(
     x, t = x[kept], t[kept]
     prior = default_mean_prior(t) if mean_prior == "default" else mean_prior
     curves, names, more = informative(PoissonCurves.of(x, t), names)
-    joint = joint_posterior(
-        curves, mean_prior=prior, tau_prior=tau_prior, scale="log", average=True, accuracy=accuracy
-    )
+    joint = joint_posterior(curves, mean_prior=prior, tau_prior=tau_prior, scale="log", average=True, accuracy=accuracy)
     assert joint.average is not None
     if float(x.sum()) == 0:
         text = "nobody had an event: the data bound the rate from above only, the prior closes the other side"

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from scipy import special
 
 from handful.stats.mixtures import BetaMixture, GammaMixture, LogGamma, LogitBeta
+from handful.stats.panels import fit_panels, graded_edges
 from handful.stats.posterior import NormalMixture
 from handful.stats.results import NotEstimable
 
@@ -66,11 +67,13 @@ def elir(mixture: BetaMixture | GammaMixture) -> float | NotEstimable:
     x, w = LogitBeta(weights, a, b).nodes()
     t = x[:, None]
     log_f = -a * np.logaddexp(0.0, -t) - b * np.logaddexp(0.0, t) - special.betaln(a, b)
-    return _expected(x, w, weights, log_f, a - (a + b) * special.expit(t), a + b, np.logaddexp(0.0, -x) + np.logaddexp(0.0, x))
+    return _expected(
+        x, w, weights, log_f, a - (a + b) * special.expit(t), a + b, np.logaddexp(0.0, -x) + np.logaddexp(0.0, x)
+    )
 
 
 def _tail_exists(shape: FloatArray) -> bool:
-    """The tail of Σ w e^(−a|θ|) gives ∫ of about e^((1 − second a)|θ|): finite when the second smallest a is above 1."""
+    """The tail of Σ w e^(−a|θ|) leaves ∫ e^((1 − second a)|θ|): finite when the second smallest a is above 1."""
     distinct = np.unique(shape)
     return len(distinct) == 1 or float(distinct[1]) > 1.0
 
@@ -107,16 +110,17 @@ def information(mixture: NormalMixture) -> float:
 
     Multiply by the variance of one patient's (or one study's) estimate to have patients (or studies).
     """
-    used = mixture.weights > 1e-18
+    used = mixture.weights > 1e-14
     weights, means, sds = mixture.weights[used], mixture.means[used], mixture.sds[used]
-    x, w = NormalMixture(weights, means, sds).nodes()
-    order = w > 1e-17 * float(w.max())
-    x, w = x[order], w[order]
+    kept = NormalMixture(weights / weights.sum(), means, sds)
+    centre, narrow = float(kept.weights @ means), float(sds.min())
+    edges = graded_edges(float((means - 9 * sds).min()), float((means + 9 * sds).max()), centre, narrow)
+    x, w = fit_panels(kept.density, edges, tolerance=1e-11).nodes()
+    x, w = x[w > 0], w[w > 0]
     total = 0.0
     for start in range(0, len(x), 4096):
         t = x[start : start + 4096, None]
-        slope = -(t - means) / sds**2
         log_part = np.log(weights / sds) - 0.5 * ((t - means) / sds) ** 2
-        share, between = _between(log_part, slope)
+        share, between = _between(log_part, -(t - means) / sds**2)
         total += float(w[start : start + 4096] @ (share @ sds**-2.0 - between))
     return total / float(w.sum())

@@ -26,7 +26,8 @@ from handful.stats.bayes_normal import pool_normal_bayes
 from handful.stats.bayes_rates import pool_rates_bayes
 from handful.stats.one_effect import OneEffect
 from handful.stats.posterior import Posterior, Shape, Transformed
-from handful.stats.priors import Normal, Prior
+from handful.stats.prior_base import Prior
+from handful.stats.priors import Normal
 from handful.stats.results import Fit, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

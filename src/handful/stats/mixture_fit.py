@@ -1,6 +1,6 @@
-"""The mixture of betas (or gammas) nearest to a distribution that is known numerically: EM on quadrature nodes, finished by scoring.
+"""The mixture of betas (or gammas) nearest to a distribution that is known numerically: EM, then scoring.
 
-Maximised is the expected log density E_p[log q], p the numeric distribution and q the mixture, which is the same as
+All sums are over quadrature nodes. Maximised is the expected log density E_p[log q], p the numeric distribution and q the mixture, which is the same as
 making Kullback and Leibler's divergence of q from p smallest. No draws are involved, so the same evidence gives the
 same mixture. The number of components is the one with the smallest AIC = −2 N E_p[log q] + 2 (3K − 1), with N = 4000
 the nominal number of draws such a mixture is usually fitted to; ``divergence`` says, in nats, how far the chosen one
@@ -9,7 +9,6 @@ still is.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -73,7 +72,7 @@ def fit_mixture(posterior: Posterior, *, kind: Literal["beta", "gamma"] = "beta"
 def _em(
     kind: str, theta: FloatArray, one: FloatArray, two: FloatArray, w: FloatArray, count: int
 ) -> tuple[tuple[FloatArray, FloatArray, FloatArray], float]:
-    """EM from slices of the distribution: wide and narrow parts around common centres, which is what such priors are."""
+    """EM from slices of the distribution: wide and narrow parts around common centres, as in such priors."""
     centre = float(w @ theta)
     far = np.abs(theta - centre)
     order = np.argsort(far, kind="stable")
@@ -165,7 +164,9 @@ def _best(
     if first:
         p = np.exp(one)
         p = p / (p + np.exp(two))
-        size = np.maximum(0.5 / np.maximum(-(p * one + (1 - p) * two) + p * np.log(p) + (1 - p) * np.log1p(-p), 1e-6), 0.1)
+        size = np.maximum(
+            0.5 / np.maximum(-(p * one + (1 - p) * two) + p * np.log(p) + (1 - p) * np.log1p(-p), 1e-6), 0.1
+        )
         a, b = p * size, (1 - p) * size
     for _ in range(60):
         both, bend = special.psi(a + b), special.polygamma(1, a + b)

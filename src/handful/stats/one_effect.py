@@ -99,7 +99,9 @@ def posterior_of_one(
     return found, log_mass if more is None else log_mass - _panels(before, prior, curves[1:])[1]
 
 
-def _panels(log_density: Callable[[FloatArray], FloatArray], prior: Normal, data: list[OneEffect]) -> tuple[Panels, float]:
+def _panels(
+    log_density: Callable[[FloatArray], FloatArray], prior: Normal, data: list[OneEffect]
+) -> tuple[Panels, float]:
     """The density on panels over all that is above exp(−45) of its top, and the log of what it integrates to."""
     low, high = prior.mean - 12 * prior.sd, prior.mean + 12 * prior.sd
     for one in data:
