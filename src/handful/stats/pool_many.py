@@ -28,6 +28,8 @@ PREDICTIONS = ("k-1", "k-2", "normal")
 
 #: data sets and numbers in one block
 _COLUMNS, _NUMBERS = 8192, 400_000
+#: fewer data sets than this share a block with others of nearly their size
+_FEW = 400
 
 POOLED, ONE_STUDY, NO_STUDY, TOO_FAR = range(4)
 REASONS = (
@@ -163,9 +165,8 @@ def pool_many(
     work = _Work(len(labels), tau2 if model == "random-effects" else "", interval, prediction, level)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-        for k, columns in _blocks(sizes):
-            rows = offsets[columns] + np.arange(k)[:, None]
-            work.block(k, columns, y[rows], v[rows])
+        for columns in _blocks(sizes):
+            work.block(sizes[columns], columns, *_gathered(y, v, offsets, sizes, columns))
     estimator = tau2 if model == "random-effects" else "none"
     return work.result(labels, sizes, model, estimator, notes)
 
@@ -237,17 +238,44 @@ def _coded(groups: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], IntArray]:
     return found[order], rank[inverse.reshape(-1)]
 
 
-def _blocks(sizes: IntArray) -> Iterator[tuple[int, IntArray]]:
-    """Data sets of one size together, so many at a time that a block stays small."""
+def _blocks(sizes: IntArray) -> Iterator[IntArray]:
+    """Data sets of one size together, so many at a time that a block stays small; few of a size share a block with the
+    next sizes, up to half as large again."""
     order = np.argsort(sizes, kind="stable")
-    edges = np.flatnonzero(np.diff(sizes[order])) + 1
-    for same in np.split(order, edges):
-        if len(same) == 0 or sizes[same[0]] == 0:
-            continue
-        k = int(sizes[same[0]])
-        many = max(1, min(_COLUMNS, _NUMBERS // k))
-        for at in range(0, len(same), many):
-            yield k, same[at : at + many]
+    at = int(np.searchsorted(sizes[order], 1))
+    while at < len(order):
+        k = int(sizes[order[at]])
+        end = int(np.searchsorted(sizes[order], k, side="right"))
+        while k > 1 and end - at < _FEW and end < len(order) and int(sizes[order[end]]) <= max(1.5 * k, k + 2):
+            end = int(np.searchsorted(sizes[order], sizes[order[end]], side="right"))
+        many = max(1, min(_COLUMNS, _NUMBERS // int(sizes[order[end - 1]])))
+        for start in range(at, end, many):
+            yield order[start : min(start + many, end)]
+        at = end
+
+
+def _gathered(
+    y: FloatArray, v: FloatArray, offsets: IntArray, sizes: IntArray, columns: IntArray
+) -> tuple[FloatArray, FloatArray]:
+    """Columns of a block; where a data set is smaller than the block, studies of infinite variance fill it up."""
+    own = sizes[columns]
+    places = np.arange(int(own.max()))[:, None]
+    rows = offsets[columns] + places
+    block_y, block_v = y.take(rows, mode="clip"), v.take(rows, mode="clip")  # "clip" spares the check of each place
+    if int(own.min()) < len(places):
+        beyond = places >= own
+        block_y[beyond], block_v[beyond] = 0.0, np.inf
+    return block_y, block_v
+
+
+def _t_quantiles(df: int | IntArray, probability: float) -> Any:
+    """Of t; computed once for each number of degrees of freedom."""
+    from scipy.special import stdtrit
+
+    if np.ndim(df) == 0:
+        return float(stdtrit(df, probability))
+    found, places = np.unique(df, return_inverse=True)
+    return stdtrit(found, probability)[places]
 
 
 class _Work:
@@ -264,12 +292,13 @@ class _Work:
         for name, value in values.items():
             self.out[name][columns] = value
 
-    def block(self, k: int, columns: IntArray, y: FloatArray, v: FloatArray) -> None:
-        from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
+    def block(self, sizes: IntArray, columns: IntArray, y: FloatArray, v: FloatArray) -> None:
+        from scipy.special import chdtrc, ndtr, ndtri, stdtr
 
+        k = int(sizes[0]) if int(sizes[0]) == int(sizes[-1]) else sizes  # one number is cheaper where it is one
         tail = 0.5 + self.level / 2
         z = float(ndtri(tail))
-        if k == 1:
+        if len(y) == 1:
             self.status[columns] = ONE_STUDY
             self.converged[columns] = True
             mean, se = y[0], np.sqrt(v[0])
@@ -282,15 +311,19 @@ class _Work:
         room = w * y
         middle = np.add.reduce(room, 0) / total
         rest = y - middle
+        if np.ndim(k):
+            rest[w == 0.0] = 0.0  # the studies that fill up, and any whose weight is lost beside the others
         np.multiply(w, rest, out=room)
         shift = np.add.reduce(room, 0) / total
         rest -= shift
+        if np.ndim(k):
+            rest[w == 0.0] = 0.0
         middle += shift
         problems = Problems(rest, v)
         np.multiply(w, rest, out=room)
         q = np.einsum("ij,ij->j", room, rest)
         trace = total - np.einsum("ij,ij->j", w, w) / total
-        t2, sure, several = self._tau2(problems, q, total, trace)
+        t2, sure, several = self._tau2(problems, k, q, total, trace)
         mean, precision, q_at = pooled(problems, t2)
         plain = 1.0 / precision
         factor = q_at / (k - 1)
@@ -300,7 +333,7 @@ class _Work:
         mean = mean + middle
         statistic = mean / se
         normal = self.interval == "wald"
-        half = (z if normal else float(stdtrit(k - 1, tail))) * se
+        half = (z if normal else _t_quantiles(k - 1, tail)) * se
         p = 2.0 * (ndtr(-np.abs(statistic)) if normal else stdtr(k - 1, -np.abs(statistic)))
         typical = (k - 1) / trace
         random = bool(self.estimator)
@@ -311,28 +344,31 @@ class _Work:
         self.converged[columns], self.several[columns] = sure & good, several
         self.put(columns, coefficient=mean, se=se, low=mean - half, high=mean + half, statistic=statistic, p=p)
         self.put(columns, tau2=t2, q=q, q_p=chdtrc(k - 1, q), i2=100.0 * i2, h2=h2)
-        if k > 2 and random:
-            df = {"k-1": k - 1, "k-2": k - 2}.get(self.prediction)
-            reach = (z if df is None else float(stdtrit(df, tail))) * np.sqrt(t2 + variance)
+        if random and len(y) > 2:
+            less = {"k-1": 1, "k-2": 2}.get(self.prediction)
+            reach = (z if less is None else _t_quantiles(np.maximum(k - less, 1), tail)) * np.sqrt(t2 + variance)
+            reach = np.where(np.asarray(k) > 2, reach, np.nan)
             self.put(columns, prediction_low=mean - reach, prediction_high=mean + reach)
 
     def _tau2(
-        self, problems: Problems, q: FloatArray, total: FloatArray, trace: FloatArray
+        self, problems: Problems, k: int | IntArray, q: FloatArray, total: FloatArray, trace: FloatArray
     ) -> tuple[FloatArray, Mask, Mask]:
-        k, method = problems.k, self.estimator
-        n = len(q)
+        method, n = self.estimator, len(q)
         yes, no = np.ones(n, dtype=bool), np.zeros(n, dtype=bool)
         if method in ("REML", "ML"):
             found = tops.highest(problems, method == "REML")
             return found.tau2, found.converged, found.several_tops
         if method in ("PM", "EB"):
-            t2, done = tops.solve_q(problems, float(k - 1))
+            t2, done = tops.solve_q(problems, np.asarray(k - 1, dtype=np.float64))
             return t2, done, no
         if method in ("HE", "SJ"):
-            rest = problems.y - np.add.reduce(problems.y, 0) / k
-            squares = np.einsum("ij,ij->j", rest, rest)
+            y, v = problems.y, problems.v
+            there = np.isfinite(v)
+            around = np.where(there, y - np.add.reduce(y, 0) / k, 0.0)
+            squares = np.einsum("ij,ij->j", around, around)
             if method == "HE":
-                return np.maximum(squares / (k - 1) - np.add.reduce(problems.v, 0) / k, 0.0), yes, no
+                mean_v = np.add.reduce(np.where(there, v, 0.0), 0) / k
+                return np.maximum(squares / (k - 1) - mean_v, 0.0), yes, no
             start = squares / k
             return np.where(start > 0, start * pooled(problems, start)[2] / (k - 1), 0.0), yes, no
         if method == "DL":

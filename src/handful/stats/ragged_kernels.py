@@ -10,7 +10,8 @@ X comes as an orthonormal basis of its columns, ``basis``; None means one column
 again under W (Gram–Schmidt), so there is no matrix to invert. One study that decides everything costs no digits as
 long as y is centred at the common-effect mean, which ``centred`` does.
 
-Equal sizes are the caller's: ``pool_many.py`` sorts ragged data into such blocks.
+Equal sizes are the caller's: ``pool_many.py`` sorts ragged data into such blocks. A study of infinite variance has no
+weight anywhere here (its y must be 0), so a block may hold a few sizes.
 """
 
 from __future__ import annotations
@@ -207,17 +208,6 @@ def _residual(y: FloatArray, basis: list[FloatArray], w: FloatArray) -> FloatArr
     for q in basis:
         rest = rest - q * np.add.reduce(w * q * rest, 0)
     return rest
-
-
-def residual_squares(problems: Problems) -> FloatArray:
-    """Residual sum of squares without weights."""
-    if problems.basis is None:
-        rest = problems.y - np.add.reduce(problems.y, 0) / problems.k
-    else:
-        rest = problems.y
-        for q in problems.basis:
-            rest = rest - q * np.add.reduce(q * rest, 0)
-    return np.asarray(np.einsum("ij,ij->j", rest, rest), dtype=np.float64)
 
 
 def q_statistic(problems: Problems, tau2: FloatArray) -> tuple[FloatArray, FloatArray]:

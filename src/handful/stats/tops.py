@@ -24,7 +24,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.ragged_kernels import Pieces, Problems, log_likelihoods, pieces, q_statistic, residual_squares
+from handful.stats.ragged_kernels import Pieces, Problems, log_likelihoods, pieces, q_statistic
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Mask: TypeAlias = npt.NDArray[np.bool_]
@@ -46,53 +46,40 @@ class Highest:
 def highest(problems: Problems, restricted: bool) -> Highest:
     """The τ² ≥ 0 at the highest top of each data set's likelihood; y must be residuals of some fit, and k > p."""
     n = problems.n
-    # Σ z²; the likelihood falls from the largest z² − δ on
-    ceiling = np.broadcast_to(residual_squares(problems), n).copy()
+    # at least Σ z²; the likelihood falls from the largest z² − δ on
+    ceiling = np.broadcast_to(np.einsum("ij,ij->j", problems.y, problems.y), n).copy()
     tau2, converged = np.zeros(n), np.ones(n, dtype=bool)
     several = np.zeros(n, dtype=bool)
     columns = np.flatnonzero(ceiling > 0)  # where all estimates are equal the answer is 0
     if columns.size == 0:
         return Highest(tau2, converged, several)
-    problems, whole = problems.take(columns), problems
+    whole = problems
+    if columns.size < n:
+        problems, ceiling = problems.take(columns), ceiling[columns]
     start = pieces(problems, np.zeros(columns.size), restricted)
-    up = start.score > 0
-    found = np.zeros(columns.size)
-    ends, sure = start, np.ones(columns.size, dtype=bool)
-    if up.any():
-        climbing = np.flatnonzero(up)
-        found[climbing], at_top, sure[climbing] = _climb(
-            problems.take(climbing), start.at(climbing), ceiling[columns[climbing]], restricted
-        )
-        ends = _put(start, climbing, at_top)
-    certain = _certified(problems, start, found, ends, ceiling[columns], restricted)
+    found, ends, sure = _climb(problems, start, np.zeros(columns.size), ceiling, restricted)
+    certain = _certified(problems, start, found, ends, ceiling, restricted)
     tau2[columns], converged[columns] = found, sure
     for j in np.flatnonzero(~certain | ~sure):
-        column = columns[j]
-        best, tops = _thorough(whole.take(np.array([column])), ceiling[column : column + 1], restricted)
-        tau2[column], several[column], converged[column] = best, tops > 1, True
+        best, tops = _thorough(whole.take(columns[j : j + 1]), ceiling[j : j + 1], restricted)
+        tau2[columns[j]], several[columns[j]], converged[columns[j]] = best, tops > 1, True
     return Highest(tau2, converged, several)
 
 
-def _put(into: Pieces, columns: npt.NDArray[np.intp], values: Pieces) -> Pieces:
-    out = Pieces(into.a.copy(), into.b.copy(), into.c.copy(), into.d.copy())
-    for name in ("a", "b", "c", "d"):
-        getattr(out, name)[columns] = getattr(values, name)
-    return out
-
-
 def _climb(
-    problems: Problems, here: Pieces, high: FloatArray, restricted: bool, low: FloatArray | None = None
+    problems: Problems, here: Pieces, low: FloatArray, high: FloatArray, restricted: bool
 ) -> tuple[FloatArray, Pieces, Mask]:
-    """A top between ``low`` (0), where the score is positive and ``here`` its pieces, and ``high``, where it is not.
+    """A top between ``low``, where ``here`` are the pieces, and ``high``, where the score is not positive.
 
-    Newton on b/a − 1 inside a shrinking bracket; with the pieces close to the top, and whether each search ended.
+    Newton on b/a − 1 inside a shrinking bracket; with the pieces close to the top, and whether each search ended. Where
+    the score is not positive at ``low``, that is the answer.
     """
-    n = len(high)
-    t = np.zeros(n) if low is None else low.copy()
-    lo, hi = t.copy(), high.copy()
-    out, done = np.zeros(n), np.zeros(n, dtype=bool)
-    last = Pieces(*(np.zeros(n) for _ in range(4)))
-    rows = np.arange(n)
+    out, last, done = low.copy(), here, ~(here.score > 0)
+    alive = ~done
+    if not alive.any():
+        return out, last, done
+    last = Pieces(here.a.copy(), here.b.copy(), here.c.copy(), here.d.copy())
+    rows, t, lo, hi = np.arange(len(low)), low.copy(), low.copy(), high.copy()
     for _ in range(_ROUNDS):
         score = here.score
         rising = score > 0
@@ -102,26 +89,26 @@ def _climb(
         straight = slope > 0
         step = score * np.where(straight, here.a / np.where(straight, slope, 1.0), 1.0 / here.d)
         new = t + step
-        halved = (new <= lo) | (new >= hi)
         short = np.abs(step) <= _SHORT * (t + here.b / here.d)
+        outside = (new <= lo) | (new >= hi)
         # a short step out of the bracket stays at its end; a long one is replaced by halving
-        new = np.where(halved, np.where(short, np.clip(new, lo, hi), 0.5 * (lo + hi)), new)
-        ended = short | (score == 0.0) | (hi - lo <= 4e-16 * hi)
-        if ended.any():
-            at = rows[ended]
-            out[at], done[at] = new[ended], True
-            for name in ("a", "b", "c", "d"):
-                getattr(last, name)[at] = getattr(here, name)[ended]
-            keep = np.flatnonzero(~ended)
-            if keep.size == 0:
-                return out, last, done
-            rows, lo, hi, new = rows[keep], lo[keep], hi[keep], new[keep]
-            problems = problems.take(keep)
+        new = np.where(outside, np.where(short, np.clip(new, lo, hi), 0.5 * (lo + hi)), new)
+        ended = alive & (short | (score == 0.0) | (hi - lo <= 4e-16 * hi))
+        at = rows[ended]
+        out[at], done[at] = new[ended], True
+        for name in ("a", "b", "c", "d"):
+            getattr(last, name)[at] = getattr(here, name)[ended]
+        alive &= ~ended
+        left = int(alive.sum())
+        if left == 0:
+            return out, last, done
+        if left < 0.6 * alive.size:  # copying what is left costs less than taking the rest along
+            keep = np.flatnonzero(alive)
+            rows, lo, hi, new, problems = rows[keep], lo[keep], hi[keep], new[keep], problems.take(keep)
+            alive = np.ones(left, dtype=bool)
         t = new
         here = pieces(problems, t, restricted)
-    out[rows] = t
-    for name in ("a", "b", "c", "d"):
-        getattr(last, name)[rows] = getattr(here, name)
+    out[rows[alive]] = t[alive]
     return out, last, done
 
 
@@ -219,6 +206,9 @@ def _chosen(mask: Mask, yes: Pieces, no: Pieces) -> Pieces:
 
 def _thorough(problem: Problems, ceiling: FloatArray, restricted: bool) -> tuple[float, int]:
     """The highest top of one data set, and how many tops there are: intervals halved until each is certified."""
+    there = np.isfinite(problem.v[:, 0])  # blocks of several sizes are filled up with studies of no weight
+    if not there.all():
+        problem = Problems(problem.y[there], problem.v[there])
     top = float(ceiling[0])
     least = float(problem.v.min())
     grid = np.concatenate([[0.0], np.geomspace(min(1e-3 * least, 1e-3 * top), 1.0001 * top, 48)])
@@ -242,7 +232,7 @@ def _thorough(problem: Problems, ceiling: FloatArray, restricted: bool) -> tuple
     crossing = np.flatnonzero(rising[:-1] & ~rising[1:])
     if crossing.size:
         many = Problems(np.repeat(problem.y, crossing.size, axis=1), problem.v, problem.basis)
-        found, _, _ = _climb(many, at.at(crossing), grid[crossing + 1], restricted, grid[crossing])
+        found, _, _ = _climb(many, at.at(crossing), grid[crossing], grid[crossing + 1], restricted)
         tops += [float(t) for t in found]
     values = log_likelihoods(problem, np.array(tops), restricted)
     return tops[int(np.argmax(values))], len(tops)
