@@ -265,9 +265,10 @@ def test_what_cannot_be_answered_is_refused_with_a_hint() -> None:
 
 
 def test_flat_mean_and_improper_tau_work_when_the_data_allow() -> None:
-    fit = pooled([3, 5, 2, 6], [10, 11, 9, 12], mean_prior=None, tau_prior=Uniform(0, math.inf))
+    x, n = [3, 5, 2, 6, 4, 1, 7], [10, 11, 9, 12, 10, 8, 11]
+    fit = pooled(x, n, mean_prior=None, tau_prior=Uniform(0, math.inf))
     assert fit.numerical_error <= 1e-5  # type: ignore[operator]
-    assert of(fit, "tau").sd == math.inf  # four studies and a flat mean: p(τ) falls like τ^-3
+    assert math.isfinite(of(fit, "tau").sd)  # seven studies and a flat mean: p(τ) falls like τ^-6
 
 
 def test_repeated_labels_can_each_be_asked_for() -> None:

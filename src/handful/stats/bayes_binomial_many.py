@@ -56,7 +56,7 @@ def pool_binomial_bayes_many(
     tau_prior: HalfNormal | HalfT | HalfCauchy = TAU_PRIOR,
     level: float = 0.95,
 ) -> ManyPosteriors:
-    """Posteriors of many sets of studies: row r is ``events[r]`` of ``totals[r]`` in set ``sets[r]`` (0, 1, … without gaps).
+    """Posteriors of many sets of studies: row r is ``events[r]`` of ``totals[r]`` in set ``sets[r]``, from 0.
 
     The model is that of :func:`~handful.stats.bayes_binomial.pool_binomial_bayes`, with a proper Normal prior for the
     mean and a τ prior that is smooth at 0. Returned are the posterior mean, sd, median and central limits of μ on the
@@ -131,7 +131,7 @@ def _grid(
     step = min(0.42 * finest, 0.3)
     low = mean_prior.mean - reach
     mu = low + step * np.arange(math.ceil(2 * reach / step) + 1)
-    top = float(tau_prior.quantile(1 - 1e-14))
+    top = float(tau_prior.quantile(1 - 1e-11))
     scale = min(finest, 0.5 * float(tau_prior.quantile(0.5)))
     u_high = math.asinh(top / scale)
     largest = float(np.bincount(which, minlength=count).max())

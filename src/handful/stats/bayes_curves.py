@@ -34,7 +34,7 @@ def pool_curves_bayes(
     Model: study i has the likelihood curve L_i(θ_i) and θ_i ~ N(μ, τ²). Counts and published estimates mix freely as
     long as θ means the same: a 1-of-4 series and a published percentage with its interval, both on the logit.
 
-    ``average`` (logit scale only, and the default there) makes the population average rate the headline, as
+    ``average`` (logit and log scale; the default on the logit) makes the population average rate the headline, as
     :func:`~handful.stats.bayes_binomial.pool_binomial_bayes` does; otherwise ``estimate`` is the posterior median of
     μ on the natural scale. Flat curves (a table without events) are left out with a note and do not count in ``k``. A
     flat ``mean_prior=None`` needs curves that fall to both sides.
@@ -60,7 +60,7 @@ def pool_curves_bayes(
     if not kept_names:
         return NotEstimable("every curve is flat: no study says anything about this effect", notes)
     wants_average = scale == "logit" if average is None else average
-    if wants_average and scale != "logit":
+    if wants_average and scale not in ("logit", "log"):
         raise InputError(f"average=True on the {scale} scale", hint="only a rate has a population average")
     joint = joint_posterior(
         kept, mean_prior=mean_prior, tau_prior=tau_prior, scale=scale, average=wants_average, accuracy=accuracy
@@ -78,7 +78,7 @@ def pool_curves_bayes(
         tau_prior=tau_prior,
         accuracy=accuracy,
         notes=notes,
-        details={} if joint.average is None else {"logit_average": joint.average.median},
+        details={} if joint.average is None else {f"{scale}_average": joint.average.median},
     )
 
 

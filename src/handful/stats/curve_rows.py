@@ -256,6 +256,14 @@ class MixedCurves:
         a, b, c = self._spread(theta, lambda c, t: c.slopes(t))
         return a, b, c
 
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        from handful.stats.likelihood_shape import limits
+
+        left, right = np.empty(len(self)), np.empty(len(self))
+        for here, curves in self.groups():
+            left[here], right[here] = limits(curves)
+        return left, right
+
     def prepare(self) -> None:
         """Let the dear parts tabulate themselves."""
         for part in self.parts:

@@ -57,6 +57,11 @@ def limits(curves: CurveRows) -> tuple[FloatArray, FloatArray]:
     if isinstance(curves, PoissonCurves):
         left = np.where(curves.x == 0, curves.constant, -np.inf)
         return left, np.where(curves.t == 0, curves.constant, -np.inf)
+    if isinstance(curves, MixedCurves):
+        both = np.empty((2, len(curves)))
+        for here, part in curves.groups():
+            both[:, here] = limits(part)
+        return both[0], both[1]
     own: Any = curves
     left, right = own.limits()
     return left, right

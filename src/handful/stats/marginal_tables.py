@@ -26,7 +26,8 @@ from handful.stats.likelihood_shape import Shapes
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _ROOT_2PI = float(np.sqrt(2 * np.pi))
-_FAR = -20.0  # below exp(_FAR) of its top a study is integrated on its own
+#: below exp(this) of its top a study is integrated on its own; small counts fall doubly exponentially, hence earlier
+_FAR_SMALL, _FAR = -20.0, -40.0
 _LARGEST_TABLE = 700  # columns of a table that studies share; a wider one is split by study
 
 
@@ -40,6 +41,7 @@ class _Block:
     table: FloatArray  # exp(log-likelihood − peak), rows × θ
     before: FloatArray  # height of the flat part left of the table, rows
     after: FloatArray
+    far: FloatArray  # log of the share of its top below which a row is integrated on its own
     smallest: float  # the narrowest kernel this table can be used with
 
     def relative(self, mu: FloatArray, tau: float, z_step: float) -> FloatArray:
@@ -120,7 +122,7 @@ class MarginalTables:
             relative = block.relative(mu, tau, 0.5 / self.fineness)
             # nothing is far from a kernel wider than the table
             wide = tau > 10 * float(block.theta[-1] - block.theta[0])
-            bar = 0.0 if wide or not far else float(np.exp(_FAR)) * min(1.0, block.step / tau)
+            bar = 0.0 if wide or not far else np.exp(block.far)[:, None] * min(1.0, block.step / tau)
             low = relative < bar
             relative = np.maximum(relative, 1e-300)
             part = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
@@ -163,4 +165,5 @@ def _block(curves: CurveRows, form: Shapes, rows: npt.NDArray[np.intp], fineness
     table = np.exp(np.maximum(mine.value(theta[None, :]) - peak[:, None], -700.0))
     before = np.exp(form.left[rows] - peak)
     after = np.exp(form.right[rows] - peak)
-    return _Block(rows, mine, peak, theta, step, table, before, after, 1.3 * step)
+    far = np.where(form.grain[rows] > 0.6, _FAR_SMALL, _FAR)
+    return _Block(rows, mine, peak, theta, step, table, before, after, far, 1.3 * step)

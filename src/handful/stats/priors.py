@@ -8,88 +8,20 @@ For the between-study standard deviation: :class:`HalfNormal`, :class:`HalfCauch
 from __future__ import annotations
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
+from handful.stats.prior_base import LOG_2PI, must_be_finite, must_be_positive
+from handful.stats.prior_base import Prior as Prior
 
 if TYPE_CHECKING:
     FloatArray: TypeAlias = npt.NDArray[np.float64]
-
-_LOG_2PI = math.log(2 * math.pi)
-
-
-class Prior(ABC):
-    """What every prior can do. Values in, values out; arrays are taken element by element.
-
-    ``even`` says that the density, continued to negative arguments by symmetry, is smooth at 0; ``tail_power`` is a
-    when the density falls like x^-a, infinity when it falls faster than any power; ``edges`` are points where it
-    jumps.
-    """
-
-    even: ClassVar[bool] = False
-
-    @property
-    @abstractmethod
-    def support(self) -> tuple[float, float]:
-        """Where the density is positive."""
-
-    @property
-    def tail_power(self) -> float:
-        return math.inf
-
-    @property
-    def edges(self) -> tuple[float, ...]:
-        return ()
-
-    @property
-    def proper(self) -> bool:
-        """False when the density does not integrate to 1 (only ``Uniform(0, inf)``)."""
-        return True
-
-    @abstractmethod
-    def log_density(self, x: npt.ArrayLike) -> FloatArray:
-        """Natural logarithm of the density; −inf outside the support."""
-
-    @abstractmethod
-    def cdf(self, x: npt.ArrayLike) -> FloatArray:
-        """Probability of at most x."""
-
-    @abstractmethod
-    def quantile(self, q: npt.ArrayLike) -> FloatArray:
-        """The value below which a share q of the probability lies."""
-
-    def density(self, x: npt.ArrayLike) -> FloatArray:
-        """Density at x."""
-        return np.asarray(np.exp(self.log_density(x)), dtype=float)
-
-    def draw(self, ax: Any = None) -> Any:
-        """Draw the density and return the matplotlib axes (needs ``handful[plot]``)."""
-        import matplotlib.pyplot as plt  # only when a picture is asked for
-
-        axes = plt.subplots()[1] if ax is None else ax
-        low, high = (float(v) for v in self.quantile([0.0005, 0.995]))
-        bottom = self.support[0]
-        grid = np.linspace(bottom if math.isfinite(bottom) else low, high, 400)
-        axes.plot(grid, self.density(grid))
-        axes.set_ylabel("density")
-        axes.set_title(str(self))
-        return axes
-
-
-def _positive(kind: str, name: str, value: float) -> None:
-    if not (isinstance(value, int | float | np.integer | np.floating) and value > 0 and math.isfinite(value)):
-        raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a positive number")
-
-
-def _finite(kind: str, name: str, value: float) -> None:
-    if not (isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value)):
-        raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a finite number")
 
 
 @dataclass(frozen=True)
@@ -100,8 +32,8 @@ class Normal(Prior):
     sd: float
 
     def __post_init__(self) -> None:
-        _finite("Normal", "mean", self.mean)
-        _positive("Normal", "sd", self.sd)
+        must_be_finite("Normal", "mean", self.mean)
+        must_be_positive("Normal", "sd", self.sd)
 
     def __str__(self) -> str:
         return f"Normal(mean {self.mean:g}, sd {self.sd:g})"
@@ -112,7 +44,7 @@ class Normal(Prior):
 
     def log_density(self, x: npt.ArrayLike) -> FloatArray:
         z = (np.asarray(x, dtype=float) - self.mean) / self.sd
-        return np.asarray(-0.5 * z * z - math.log(self.sd) - 0.5 * _LOG_2PI)
+        return np.asarray(-0.5 * z * z - math.log(self.sd) - 0.5 * LOG_2PI)
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         return np.asarray(special.ndtr((np.asarray(x, dtype=float) - self.mean) / self.sd))
@@ -145,7 +77,7 @@ class HalfNormal(_Half):
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("HalfNormal", "scale", self.scale)
+        must_be_positive("HalfNormal", "scale", self.scale)
 
     def __str__(self) -> str:
         return f"half-normal(scale {self.scale:g})"
@@ -169,8 +101,8 @@ class HalfT(_Half):
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("HalfT", "df", self.df)
-        _positive("HalfT", "scale", self.scale)
+        must_be_positive("HalfT", "df", self.df)
+        must_be_positive("HalfT", "scale", self.scale)
 
     def __str__(self) -> str:
         return f"half-t(df {self.df:g}, scale {self.scale:g})"
@@ -205,7 +137,7 @@ class HalfCauchy(_Half):
     scale: float
 
     def __post_init__(self) -> None:
-        _positive("HalfCauchy", "scale", self.scale)
+        must_be_positive("HalfCauchy", "scale", self.scale)
 
     def __str__(self) -> str:
         return f"half-Cauchy(scale {self.scale:g})"
@@ -232,7 +164,7 @@ class Uniform(Prior):
     high: float
 
     def __post_init__(self) -> None:
-        _finite("Uniform", "low", self.low)
+        must_be_finite("Uniform", "low", self.low)
         if not self.high > self.low:
             raise InputError(f"Uniform: low {self.low!r}, high {self.high!r}", hint="high must be above low")
 
@@ -302,8 +234,8 @@ class LogNormal(_OfTau):
     of: Literal["tau", "tau2"] = "tau"
 
     def __post_init__(self) -> None:
-        _finite("LogNormal", "mean", self.mean)
-        _positive("LogNormal", "sd", self.sd)
+        must_be_finite("LogNormal", "mean", self.mean)
+        must_be_positive("LogNormal", "sd", self.sd)
         if self.of not in ("tau", "tau2"):
             raise UnknownChoice("of", self.of, ("tau", "tau2"))
 
@@ -312,7 +244,7 @@ class LogNormal(_OfTau):
 
     def log_density(self, x: npt.ArrayLike) -> FloatArray:
         z, log_x, width = self._standard(x, self.mean, self.sd)
-        return np.asarray(-0.5 * z * z - log_x - math.log(width) - 0.5 * _LOG_2PI)
+        return np.asarray(-0.5 * z * z - log_x - math.log(width) - 0.5 * LOG_2PI)
 
     def cdf(self, x: npt.ArrayLike) -> FloatArray:
         z, log_x, _ = self._standard(x, self.mean, self.sd)
@@ -332,9 +264,9 @@ class LogT(_OfTau):
     of: Literal["tau", "tau2"] = "tau"
 
     def __post_init__(self) -> None:
-        _positive("LogT", "df", self.df)
-        _finite("LogT", "location", self.location)
-        _positive("LogT", "scale", self.scale)
+        must_be_positive("LogT", "df", self.df)
+        must_be_finite("LogT", "location", self.location)
+        must_be_positive("LogT", "scale", self.scale)
         if self.of not in ("tau", "tau2"):
             raise UnknownChoice("of", self.of, ("tau", "tau2"))
 
@@ -369,8 +301,8 @@ class Beta(Prior):
     b: float
 
     def __post_init__(self) -> None:
-        _positive("Beta", "a", self.a)
-        _positive("Beta", "b", self.b)
+        must_be_positive("Beta", "a", self.a)
+        must_be_positive("Beta", "b", self.b)
 
     def __str__(self) -> str:
         return f"Beta({self.a:g}, {self.b:g})"

@@ -45,9 +45,10 @@ class Tabled(Rows):
     def take(self, rows: Any) -> Any:
         """The chosen rows, with what has been tabulated of them."""
         out = super().take(rows)
-        known = self.__dict__.get("_table")
-        if known is not None:
-            out.__dict__["_table"] = tuple(column[rows] for column in known)
+        for name in ("_table", "_terms"):
+            known = self.__dict__.get(name)
+            if known is not None:
+                out.__dict__[name] = tuple(column[rows] for column in known)
         return out
 
     @cached_property
@@ -103,7 +104,18 @@ class HypergeometricCurves(Tabled):
         return u - self.x1[:, None], np.where(inside, log_c - observed[:, None], -np.inf)
 
     def _exact(self, theta: FloatArray) -> FloatArray:
-        return self._sums(theta, False)[0]
+        if theta.shape[1] < 50:
+            return self._sums(theta, False)[0]
+        u, log_c = self._terms
+        out = np.empty(theta.shape)
+        for i in range(len(self)):  # row by row: one long support must not make all rows long
+            inside = np.isfinite(log_c[i])
+            terms = log_c[i, inside] + np.multiply.outer(theta[i], u[i, inside])
+            top = terms.max(axis=1)
+            terms -= top[:, None]
+            np.maximum(terms, -700.0, out=terms)
+            out[i] = -top - np.log(np.exp(terms, out=terms).sum(axis=1))
+        return out
 
     def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         shape = (len(self), *theta.shape[1:])

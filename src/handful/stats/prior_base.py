@@ -1,0 +1,86 @@
+"""What every prior distribution can do, and the checks they share."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from handful.base.errors import InputError
+
+if TYPE_CHECKING:
+    FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+class Prior(ABC):
+    """What every prior can do. Values in, values out; arrays are taken element by element.
+
+    ``even`` says that the density, continued to negative arguments by symmetry, is smooth at 0; ``tail_power`` is a
+    when the density falls like x^-a, infinity when it falls faster than any power; ``edges`` are points where it
+    jumps.
+    """
+
+    even: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def support(self) -> tuple[float, float]:
+        """Where the density is positive."""
+
+    @property
+    def tail_power(self) -> float:
+        return math.inf
+
+    @property
+    def edges(self) -> tuple[float, ...]:
+        return ()
+
+    @property
+    def proper(self) -> bool:
+        """False when the density does not integrate to 1 (only ``Uniform(0, inf)``)."""
+        return True
+
+    @abstractmethod
+    def log_density(self, x: npt.ArrayLike) -> FloatArray:
+        """Natural logarithm of the density; −inf outside the support."""
+
+    @abstractmethod
+    def cdf(self, x: npt.ArrayLike) -> FloatArray:
+        """Probability of at most x."""
+
+    @abstractmethod
+    def quantile(self, q: npt.ArrayLike) -> FloatArray:
+        """The value below which a share q of the probability lies."""
+
+    def density(self, x: npt.ArrayLike) -> FloatArray:
+        """Density at x."""
+        return np.asarray(np.exp(self.log_density(x)), dtype=float)
+
+    def draw(self, ax: Any = None) -> Any:
+        """Draw the density and return the matplotlib axes (needs ``handful[plot]``)."""
+        import matplotlib.pyplot as plt  # only when a picture is asked for
+
+        axes = plt.subplots()[1] if ax is None else ax
+        low, high = (float(v) for v in self.quantile([0.0005, 0.995]))
+        bottom = self.support[0]
+        grid = np.linspace(bottom if math.isfinite(bottom) else low, high, 400)
+        axes.plot(grid, self.density(grid))
+        axes.set_ylabel("density")
+        axes.set_title(str(self))
+        return axes
+
+
+def must_be_positive(kind: str, name: str, value: float) -> None:
+    """Refuse a parameter that is not a positive number."""
+    if not (isinstance(value, int | float | np.integer | np.floating) and value > 0 and math.isfinite(value)):
+        raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a positive number")
+
+
+def must_be_finite(kind: str, name: str, value: float) -> None:
+    if not (isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value)):
+        raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a finite number")
