@@ -2,8 +2,8 @@
 
 CPU time of the work itself (no start-up, no reading), each program on the same numbers; for the reference a part of the
 repeated work is done and its time per piece taken. Agreement is on what both computed, the reference run with a tight
-stopping rule. The goals for batches are those of plain numpy; compiled code would be held to 5,000. Exit status 1 when a
-goal is missed; without Rscript and metafor it says so and prints our times only.
+stopping rule. The goals for batches are those of plain numpy; compiled code would be held to 5,000. Exit status 1 when
+a goal is missed; without Rscript and metafor it says so and prints our times only.
 
     python benchmarks/bench_pairwise.py [--sets 100000]
 """
