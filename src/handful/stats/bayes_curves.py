@@ -45,7 +45,7 @@ def pool_curves_bayes(
     >>> mixed = [from_counts(1, 4), from_estimate(25, low=12, high=45, scale="logit", percent=True)]
     >>> fit = pool_curves_bayes(mixed, mean_prior=Normal(0, 2), tau_prior=HalfNormal(1))
     >>> f"{fit.estimate:.2f} ({fit.low:.2f} to {fit.high:.2f})"
-    '0.28 (0.11 to 0.58)'
+    '0.28 (0.11 to 0.59)'
     """
     level, _, _ = level_and_side(level, "two")
     if len(curves) == 0:

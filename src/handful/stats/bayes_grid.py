@@ -252,6 +252,7 @@ def as_fit(
             "scale": joint.mean.scale,
             "mean_prior": "flat" if mean_prior is None else str(mean_prior),
             "tau_prior": str(tau_prior),
+            "priors": MappingProxyType({"mean": mean_prior, "tau": tau_prior}),
             "log_evidence": joint.log_evidence,
             "posterior_mean": headline.mean,
             "posterior_sd": headline.sd,

@@ -18,7 +18,9 @@ def log_average_density(joint: Columns) -> Panels:
     """Each column of μ given τ, moved by τ²/2, then summed over τ."""
     used = [c for c in joint.columns if np.abs(c.weights).max() > 1e-17]
     shifts = [0.5 * c.tau * c.tau for c in used]
-    centre = float(sum(float(c.weights @ c.mu) + shift * float(c.weights.sum()) for c, shift in zip(used, shifts, strict=True)))
+    centre = float(
+        sum(float(c.weights @ c.mu) + shift * float(c.weights.sum()) for c, shift in zip(used, shifts, strict=True))
+    )
     _, sd = _centre(joint)
     low = min(float(c.mu[0]) + shift for c, shift in zip(used, shifts, strict=True))
     high = max(float(c.mu[-1]) + shift for c, shift in zip(used, shifts, strict=True))

@@ -1,10 +1,10 @@
 """The mixture of betas (or gammas) nearest to a distribution that is known numerically: EM, then scoring.
 
-All sums are over quadrature nodes. Maximised is the expected log density E_p[log q], p the numeric distribution and q the mixture, which is the same as
-making Kullback and Leibler's divergence of q from p smallest. No draws are involved, so the same evidence gives the
-same mixture. The number of components is the one with the smallest AIC = −2 N E_p[log q] + 2 (3K − 1), with N = 4000
-the nominal number of draws such a mixture is usually fitted to; ``divergence`` says, in nats, how far the chosen one
-still is.
+All sums are over quadrature nodes. Maximised is the expected log density E_p[log q], p the numeric distribution and q
+the mixture, which is the same as making Kullback and Leibler's divergence of q from p smallest. No draws are involved,
+so the same evidence gives the same mixture. The number of components is the one with the smallest AIC = −2 N E_p[log q]
++ 2 (3K − 1), with N = 4000 the nominal number of draws such a mixture is usually fitted to; ``divergence`` says, in
+nats, how far the chosen one still is.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ class BetaMixture:
 
     def predictive(self, total: int) -> FloatArray:
         """Probabilities of 0 … n events among n."""
-        return np.exp(np.array([self.log_evidence(x, total) for x in range(total + 1)]))
+        return np.asarray(np.exp([self.log_evidence(x, total) for x in range(total + 1)]))
 
     def _log_counts(self, x: int, n: int) -> FloatArray:
         _, a, b = self._arrays
@@ -210,7 +210,7 @@ class _OnLine:
         low, high = float(ends[0].min()), float((ends[1] + 0.3 * np.abs(ends[1] - middle)).max())
         spread = self._own(np.array([0.16, 0.84]))
         step = min(0.4, float((spread[1] - spread[0]).min()) / 3.2)
-        x = low + step * np.arange(min(math.ceil((high - low) / step) + 1, 200_000))
+        x = np.asarray(low + step * np.arange(min(math.ceil((high - low) / step) + 1, 200_000)), dtype=float)
         return x, self.density(x) * step
 
 

@@ -157,23 +157,26 @@ class Fit:
         """Between-study standard deviation on the model scale."""
         return self.tau2 if isinstance(self.tau2, NotEstimable) else float(self.tau2) ** 0.5
 
-    def posterior(self, parameter: str = "mean") -> Any:
-        """The posterior of ``mean``, ``tau`` or ``prediction``; ``NotEstimable`` for a fit that has none."""
+    def posterior(self, parameter: str = "mean", scale: Literal["model", "natural"] = "model") -> Any:
+        """The posterior of ``mean``, ``tau`` or ``prediction``; ``NotEstimable`` for a fit that has none.
+
+        On the model scale (logit, log), or with ``scale="natural"`` of the rate or the ratio; τ stays as it is.
+        """
         if self.posteriors is None:
             return NotEstimable(f"model {self.model} has no posterior; model='bayes' has")
         known = sorted(name for name in self.posteriors if isinstance(name, str) and name != "studies")
         if parameter not in known:
             raise UnknownChoice("posterior", parameter, known)
-        return self.posteriors[parameter]
+        return self.posteriors[parameter].on(scale)
 
-    def posterior_of(self, study: str) -> Any:
+    def posterior_of(self, study: str, scale: Literal["model", "natural"] = "model") -> Any:
         """The posterior of one study's own effect, by its label."""
         if self.posteriors is None:
             return NotEstimable(f"model {self.model} has no posterior; model='bayes' has")
         studies = self.posteriors.get("studies", {})
         if study not in studies:
             raise UnknownChoice("study", study, [str(name) for name in studies])
-        return studies[study]
+        return studies[study].on(scale)
 
     def next_patients(self, patients: int, level: float | None = None) -> Any:
         """Responders among the next ``patients`` in a new study: probabilities of 0 to all, and an interval."""

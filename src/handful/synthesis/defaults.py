@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
+from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,14 @@ DEFAULTS: tuple[Default, ...] = (
         "10.1002/jrsm.1164",
     ),
     Default(
+        "Combined",
+        "bayes",
+        lambda k, empty, full: True,
+        "any k",
+        "counts and published estimates meet as likelihood curves; stated priors close what few studies leave open",
+        "10.1002/jrsm.1370",
+    ),
+    Default(
         "Estimates",
         "random-effects",
         lambda k, empty, full: True,
@@ -269,7 +278,7 @@ DEFAULTS: tuple[Default, ...] = (
 )
 
 
-def default_model(evidence: Evidence, measure: str | None = None) -> tuple[str, str] | None:
+def default_model(evidence: Any, measure: str | None = None) -> tuple[str, str] | None:
     """Name of the default and the sentence that says why, or None where there is none for this kind of evidence.
 
     For two groups the measure decides too, and ``k`` counts the studies that carry information on it.
@@ -283,7 +292,7 @@ def default_model(evidence: Evidence, measure: str | None = None) -> tuple[str, 
         empty = int(np.sum(evidence.events == 0))
     elif isinstance(evidence, TwoArms | TwoArmRates):
         kind, k, empty, full = _two_groups(evidence, measure)
-    elif not isinstance(evidence, Estimates):
+    elif not isinstance(evidence, Estimates) and kind != "Combined":
         return None
     two = isinstance(evidence, TwoArms | TwoArmRates)
     for row in DEFAULTS:

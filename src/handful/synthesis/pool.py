@@ -14,13 +14,14 @@ from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.combine import Combined
 from handful.synthesis.defaults import SINGLE, default_model
 from handful.synthesis.models import Model, model_for, models_for
 from handful.synthesis.recipe import Recipe
 
 
 def pool(
-    evidence: Evidence,
+    evidence: Evidence | Combined,
     *,
     model: str = "default",
     measure: str | None = None,
@@ -45,6 +46,9 @@ def pool(
       ``unconditional-random`` · ``common-effect`` · ``random-effects`` (inverse variance)
     - two rates, ``measure=`` IRR (default), IRD, IRSD: ``poisson-normal`` · ``bayes`` · ``mantel-haenszel`` ·
       ``unconditional-fixed`` · ``unconditional-random`` · ``common-effect`` · ``random-effects``
+
+    - published estimates: ``random-effects`` · ``common-effect`` · ``bayes``; rates per person-time also ``bayes``
+    - counts and estimates together, from ``hf.combine``: ``bayes`` · ``likelihood``
 
     ``level`` lies between 0 and 1. ``interval`` None means the model's own default (profile for the likelihood
     models, Hartung–Knapp in its safe form for random-effects, central for bayes). ``priors={"mean": ..., "tau":
@@ -74,6 +78,10 @@ def pool(
     if isinstance(evidence, Estimates):
         notes = evidence.notes
         measure = (None if evidence.measure == "GEN" else evidence.measure) if measure is None else measure
+    if isinstance(evidence, Combined):
+        if measure not in (None, evidence.measure):
+            raise InputError(f"measure={measure!r}, but {evidence.measure} was combined", hint="say it in hf.combine")
+        notes, measure = evidence.notes, None
     if model != "default":
         model_for(evidence, model)
     if len(evidence) == 0:
@@ -104,7 +112,9 @@ def pool(
     return replace(fit, notes=(*notes, *fit.notes), recipe=recipe)
 
 
-def _without_nobody(evidence: Evidence, options: dict[str, Any]) -> tuple[Evidence, tuple[Note, ...]]:
+def _without_nobody(
+    evidence: Evidence | Combined, options: dict[str, Any]
+) -> tuple[Evidence | Combined, tuple[Note, ...]]:
     """Studies of nobody, or of no person-time, carry no information: left out of evidence and columns, each with its
     note."""
     if isinstance(evidence, OneArm):
@@ -173,7 +183,7 @@ def _single_comparison(evidence: TwoArms | TwoArmRates, measure: str | None, lev
 
 def _call(
     model: Model,
-    evidence: Evidence,
+    evidence: Evidence | Combined,
     measure: str | None,
     level: float,
     interval: str | None,
@@ -213,13 +223,15 @@ def _options_of(function: Callable[..., Any]) -> frozenset[str]:
     return frozenset(n for n, p in inspect.signature(function).parameters.items() if p.kind is p.KEYWORD_ONLY)
 
 
-def _columns(evidence: Evidence) -> tuple[Any, ...]:
+def _columns(evidence: Evidence | Combined) -> tuple[Any, ...]:
     if isinstance(evidence, OneArm):
         return evidence.events, evidence.totals
     if isinstance(evidence, OneArmRates):
         return evidence.events, evidence.time
     if isinstance(evidence, Estimates):
         return np.asarray(evidence.yi), np.asarray(evidence.vi)
+    if isinstance(evidence, Combined):
+        return (evidence,)
     if isinstance(evidence, TwoArms):
         return evidence.events1, evidence.totals1, evidence.events2, evidence.totals2
     if isinstance(evidence, TwoArmRates):

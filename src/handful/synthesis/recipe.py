@@ -15,6 +15,7 @@ import numpy as np
 from handful.base.errors import InputError
 from handful.stats.evidence import Estimates, Evidence
 from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.combine import Combined
 
 #: options with one entry a study
 COLUMNS = ("by", "moderators", "weights")
@@ -24,7 +25,7 @@ COLUMNS = ("by", "moderators", "weights")
 class Recipe:
     """The evidence that was pooled (without what was left out) and everything that ``pool`` was asked for."""
 
-    evidence: Evidence
+    evidence: Evidence | Combined
     model: str
     measure: str | None
     level: float
@@ -52,7 +53,7 @@ class Recipe:
         )
 
 
-def subset(evidence: Evidence, rows: Sequence[int]) -> Evidence:
+def subset(evidence: Evidence | Combined, rows: Sequence[int]) -> Evidence | Combined:
     """These studies of the evidence, in this order."""
     chosen = np.asarray(rows, dtype=np.int64)
     changes: dict[str, Any] = {"labels": tuple(evidence.labels[i] for i in rows)}
@@ -60,6 +61,8 @@ def subset(evidence: Evidence, rows: Sequence[int]) -> Evidence:
         value = getattr(evidence, field.name)
         if isinstance(value, np.ndarray) and len(value) == len(evidence):
             changes[field.name] = value[chosen]
+        elif field.name == "curves":  # of combined evidence
+            changes[field.name] = tuple(value[i] for i in rows)
     if isinstance(evidence, Estimates):
         changes["notes"] = ()
     return replace(evidence, **changes)
