@@ -15,6 +15,7 @@ TYPE_CHECKING = (
 )
 
 if TYPE_CHECKING:
+    from handful import figures as figures
     from handful.base.errors import HandfulError as HandfulError
     from handful.base.notes import Note as Note
     from handful.counts.count import count as count
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
     from handful.review import Review as Review
     from handful.review import open_review as open_review
     from handful.site.publish import publish as publish
+    from handful.stats import conversions as conversions
+    from handful.stats.better import probability_better as probability_better
+    from handful.stats.effect_sizes import EffectSizes as EffectSizes
+    from handful.stats.effect_sizes import effect_sizes as effect_sizes
     from handful.stats.evidence import estimates as estimates
     from handful.stats.evidence import one_arm as one_arm
     from handful.stats.evidence import one_arm_rates as one_arm_rates
+    from handful.stats.evidence import one_mean as one_mean
     from handful.stats.evidence import two_arm_rates as two_arm_rates
     from handful.stats.evidence import two_arms as two_arms
+    from handful.stats.evidence import two_means as two_means
+    from handful.stats.evidence_paired import correlations as correlations
+    from handful.stats.evidence_paired import pre_post as pre_post
     from handful.stats.pool_many import pool_many as pool_many
     from handful.stats.priors import Beta as Beta
     from handful.stats.priors import HalfCauchy as HalfCauchy
@@ -43,7 +52,13 @@ if TYPE_CHECKING:
     from handful.stats.results import NotEstimable as NotEstimable
     from handful.stats.two_by_two import TwoGroups as TwoGroups
     from handful.stats.two_by_two import two_groups as two_groups
+    from handful.stats.two_rates import TwoRates as TwoRates
+    from handful.stats.two_rates import two_rates as two_rates
+    from handful.synthesis.borrow import borrow as borrow
+    from handful.synthesis.combine import combine as combine
     from handful.synthesis.pool import pool as pool
+    from handful.synthesis.prior_sensitivity import bayes_factor as bayes_factor
+    from handful.synthesis.prior_sensitivity import prior_sensitivity as prior_sensitivity
     from handful.synthesis.regress import regress as regress
     from handful.synthesis.subgroups import subgroups as subgroups
     from handful.synthesis.synthesise import synthesise as synthesise
@@ -58,12 +73,25 @@ _HOMES = {
     "rate": "handful.stats.rates",
     "two_groups": "handful.stats.two_by_two",
     "TwoGroups": "handful.stats.two_by_two",
+    "two_rates": "handful.stats.two_rates",
+    "TwoRates": "handful.stats.two_rates",
     "estimates": "handful.stats.evidence",
     "one_arm": "handful.stats.evidence",
     "one_arm_rates": "handful.stats.evidence",
     "two_arms": "handful.stats.evidence",
     "two_arm_rates": "handful.stats.evidence",
+    "two_means": "handful.stats.evidence",
+    "one_mean": "handful.stats.evidence",
+    "correlations": "handful.stats.evidence_paired",
+    "pre_post": "handful.stats.evidence_paired",
+    "effect_sizes": "handful.stats.effect_sizes",
+    "EffectSizes": "handful.stats.effect_sizes",
     "pool": "handful.synthesis.pool",
+    "combine": "handful.synthesis.combine",
+    "borrow": "handful.synthesis.borrow",
+    "probability_better": "handful.stats.better",
+    "bayes_factor": "handful.synthesis.prior_sensitivity",
+    "prior_sensitivity": "handful.synthesis.prior_sensitivity",
     "pool_many": "handful.stats.pool_many",
     "regress": "handful.synthesis.regress",
     "subgroups": "handful.synthesis.subgroups",
@@ -91,18 +119,25 @@ _HOMES = {
     "HandfulError": "handful.base.errors",
 }
 
-__all__ = ["__version__", *_HOMES]
+#: public name -> the module it is
+_MODULES = {
+    "conversions": "handful.stats.conversions",
+    "figures": "handful.figures",
+}
+
+__all__ = ["__version__", *_HOMES, *_MODULES]
 
 
 if not TYPE_CHECKING:  # so that a type checker refuses a name that is not in the list above
 
     def __getattr__(name):
-        home = _HOMES.get(name)
+        home = _HOMES.get(name) or _MODULES.get(name)
         if home is None:
             raise AttributeError(f"module 'handful' has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(home), name)
+        module = import_module(home)
+        value = module if name in _MODULES else getattr(module, name)
         globals()[name] = value
         return value
 

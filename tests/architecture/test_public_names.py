@@ -10,7 +10,7 @@ import pytest
 
 import handful
 
-from .source import PACKAGE, REPOSITORY, imports_of
+from .source import PACKAGE, REPOSITORY, imports_of, modules
 
 NAMES = [name for name in handful.__all__ if name != "__version__"]
 OUTSIDE: dict[str, dict[str, str]] = tomllib.loads(
@@ -37,10 +37,12 @@ def test_type_checkers_see_the_same_names_at_the_same_place() -> None:
     seen = {
         alias.asname or alias.name: node.module
         for node in guarded.body
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("handful.")
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "handful"
         for alias in node.names
     }
-    assert seen == handful._HOMES
+    whole = {name: f"{home}.{name}" for name, home in seen.items() if f"{home}.{name}" in modules()}
+    assert whole == handful._MODULES
+    assert {name: home for name, home in seen.items() if name not in whole} == handful._HOMES
     assert all(found.for_types_only for found in imports_of(PACKAGE / "__init__.py") if "handful" in found.target)
 
 
@@ -48,6 +50,12 @@ def test_type_checkers_see_the_same_names_at_the_same_place() -> None:
 def test_public_name_is_there_and_documented(name: str) -> None:
     value: Any = getattr(handful, name)
     written = inspect.getdoc(value) or ""
+    if inspect.ismodule(value):
+        assert value.__all__ == sorted(value.__all__)
+        bare = [inner for inner in value.__all__ if not inspect.getdoc(getattr(value, inner))]
+        assert not bare, f"{name} has names without a docstring: {bare}"
+        assert written
+        return
     # what a dataclass without a docstring is given for one
     by_itself = name + str(inspect.signature(value)).replace(" -> None", "")
     assert written not in {"", by_itself}, f"{name} has no docstring"

@@ -1,0 +1,36 @@
+"""Drawings of results: matplotlib axes to go on with.
+
+===============  ==========================================================================
+``forest``       studies with their intervals, the pooled result, where a next study may lie
+``funnel``       effects against their standard errors; contours of significance, filled-in studies
+``radial``       Galbraith's plot: slopes are effects
+``baujat``       which study drives the heterogeneity, which the result
+``labbe``        the rates of two groups against each other
+``drapery``      p value curves of all studies and of the pooled effect
+``bubble``       effects against a moderator, with the regression
+===============  ==========================================================================
+
+Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
+global state are never touched. ``axes.figure`` shows itself in a notebook, and ``axes.figure.savefig("forest.svg")``
+writes the same bytes for the same numbers, with letters that stay letters; ``save`` does so for axes of a figure of
+your own. matplotlib (``handful[plot]``) is loaded when the first figure is drawn.
+
+>>> import handful as hf
+>>> fit = hf.pool(hf.one_arm([3, 5, 1, 7, 2], [10, 12, 9, 11, 8]))
+>>> axes = hf.figures.forest(fit)
+>>> axes.get_xlabel()
+'proportion'
+"""
+
+from __future__ import annotations
+
+from handful.figures.baujat import baujat
+from handful.figures.bubble import bubble
+from handful.figures.drapery import drapery
+from handful.figures.forest import forest
+from handful.figures.funnel import funnel
+from handful.figures.labbe import labbe
+from handful.figures.radial import radial
+from handful.figures.theme import save
+
+__all__ = ["baujat", "bubble", "drapery", "forest", "funnel", "labbe", "radial", "save"]
