@@ -32,6 +32,8 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 Four: TypeAlias = tuple[FloatArray, FloatArray, FloatArray, FloatArray]
 
+#: a spread of log odds ratios beyond this is no estimate: every study is at one end or the other
+LARGEST_SPREAD = 30.0
 PREDICTIONS = ("k-1", "k-2", "normal")
 
 
@@ -131,6 +133,8 @@ def fit_contrast(
     except Separated:
         return NotEstimable("the likelihood keeps rising as τ grows: every study points to one end or the other", notes)
     mu, tau = float(top.beta[0]), top.tau
+    if tau > LARGEST_SPREAD:
+        return NotEstimable("the likelihood keeps rising as τ grows: the studies point to opposite ends", notes)
     covariance = top.covariance
     se = float(np.sqrt(covariance[0, 0]))
     if interval == "profile":

@@ -168,7 +168,7 @@ class _Penalised:
                 size /= 2
             alpha, theta, value = alpha + size * step, theta + size * step_theta, new
             # scoring converges linearly; it ends where rounding keeps the decrement from falling further
-            if decrement == 0 or (decrement < 1e-20 and decrement >= best):
+            if decrement == 0 or (decrement >= best and decrement < 1e-13 * (1.0 + abs(value))):
                 break
             best = min(best, decrement)
         return _Top(theta, alpha, value, self._score(alpha, theta)[1], decrement < 1e-12 * (1.0 + abs(value)))

@@ -1,7 +1,9 @@
 """Maximum likelihood for a random baseline and a random effect: (α, μ, σ, τ), with σ and τ possibly 0.
 
-The log-likelihood is even in σ and in τ, so 0 is a stationary point of both for every data set. Newton's method runs in
-(α, μ, log σ, log τ) from inside; the boundaries are fitted on their own, and the highest of all is taken.
+The log-likelihood is even in σ and in τ, so 0 is a stationary point of both for every data set: whether it is a top
+there is told by dL/dσ² and dL/dτ². Newton's method runs in (α, μ, log σ, log τ); a spread that runs to 0 is held there,
+and one at 0 is let go where the likelihood rises with its square. Laplace's approximation, which is cheap, finds where
+to begin.
 """
 
 from __future__ import annotations
@@ -19,8 +21,16 @@ from handful.stats.two_effects import Groups, Height, height, laplace
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _FURTHEST = 40.0
-_SMALLEST = 1e-4
-_SMALL = 0.1
+_SMALLEST = 1e-3
+_FINE, _ROUGH = 1e-13, 1e-10
+
+
+class _Runaway(Exception):
+    """A parameter runs to infinity; the likelihood had risen to ``value`` by then."""
+
+    def __init__(self, value: float) -> None:
+        super().__init__(value)
+        self.value = value
 
 
 @dataclass(frozen=True)
@@ -37,8 +47,8 @@ class Top:
     effects: FloatArray
     nodes: int
     converged: bool
+    rises: tuple[float, float]
     common_value: float = -np.inf
-    without_tau: float = -np.inf
     numerical_error: float = 0.0
 
     @property
@@ -48,32 +58,30 @@ class Top:
 
 
 def highest(groups: Groups, rule: Quadrature | None, *, common: bool = False) -> Top | None:
-    """The highest point; with ``common`` τ stays 0. None where something runs to infinity."""
-    near = highest(groups, None, common=common) if rule is not None else None  # Laplace's top is close, and cheap
-    alpha, mu = _rough(groups) if near is None else (near.alpha, near.mu)
-    begin = np.array([alpha, mu, 0.7 if near is None or near.sigma == 0 else near.sigma, 0.0])
-    without = _climb(groups, rule, begin, free=(True, True, True, False))
-    if without is None or without.sigma < _SMALL:
-        begin[2] = 0.0
-        without = _better(without, _climb(groups, rule, begin, free=(True, True, False, False)))
-    if without is None:
+    """The highest point (``rule`` None: of Laplace's approximation); with ``common`` τ stays 0. None where something
+    runs to infinity."""
+    near = highest(groups, None, common=common) if rule is not None else None
+    begin = [*_rough(groups), 0.7, 0.0] if near is None else [near.alpha, near.mu, near.sigma, 0.0]
+    try:
+        without = _settle(groups, rule, np.array(begin), held=(3,))
+    except _Runaway:
         return None
     best = without
-    spreads = () if common else (0.4, 1.2) if near is None or near.tau == 0 else (near.tau,)
-    for tau in spreads:
-        begin = np.array([without.alpha, without.mu, without.sigma, tau])
-        found = _climb(groups, rule, begin, free=(True, True, without.sigma > 0, True))
-        if found is None and without.sigma > 0:
-            begin[2] = 0.0
-            found = _climb(groups, rule, begin, free=(True, True, False, True))
-        if found is not None and found.value > best.value + 1e-10 * (1 + abs(best.value)):
-            best = found
-            break
+    if not common:
+        tau = near.tau if near is not None and near.tau > 0 else 0.5  # a top at τ = 0 does not exclude one inside
+        try:
+            inside = _settle(groups, rule, np.array([without.alpha, without.mu, without.sigma, tau]))
+        except _Runaway as end:
+            if end.value > without.value:
+                return None
+            inside = without
+        if inside.value > best.value + 1e-10 * (1 + abs(best.value)):
+            best = inside
     error = 0.0
     if rule is not None:
         again = height(groups, best.alpha, best.mu, best.sigma, best.tau, rule.doubled())
         error = abs(again.value - best.value)
-    return replace(best, common_value=without.value, without_tau=without.value, numerical_error=error)
+    return replace(best, common_value=without.value, numerical_error=error)
 
 
 def highest_given(
@@ -82,31 +90,35 @@ def highest_given(
     """The highest point with one parameter held, from a neighbouring one."""
     point = near.point
     point[held] = value
-    found: Top | None = None
-    spreads = [(max(float(point[2]), 0.3), 2)] + ([(max(float(point[3]), 0.3), 3)] if held != 3 and not common else [])
-    tries = [(True, True)] if held == 3 or common else [(True, True), (True, False)]
-    for sigma_free, tau_free in tries:
-        begin = point.copy()
-        for start, place in spreads:
-            begin[place] = start
-        if held != 3 and (common or not tau_free):
-            begin[3] = 0.0
-        free = [held != 0, held != 1, sigma_free, held != 3 and tau_free and not common]
-        found = _better(found, _climb(groups, rule, begin, free=(free[0], free[1], free[2], free[3])))
-    if found is None or near.sigma == 0:
-        begin = point.copy()
-        begin[2] = 0.0
-        free_tau = held != 3 and bool(begin[3] > 0)
-        found = _better(found, _climb(groups, rule, begin, free=(held != 0, held != 1, False, free_tau)))
-    if found is None:
-        return replace(near, value=-np.inf, slope=0.0)
+    try:
+        found = _settle(groups, rule, point, held=(held, 3) if common else (held,), fine=_ROUGH)
+    except _Runaway as end:
+        return replace(near, value=end.value, slope=0.0)
     return replace(found, slope=float(_at(groups, rule, found.point).gradient[held]))
 
 
-def _better(one: Top | None, other: Top | None) -> Top | None:
-    if one is None or other is None:
-        return one or other
-    return other if other.value > one.value + 1e-10 * (1 + abs(one.value)) else one
+def _settle(
+    groups: Groups, rule: Quadrature | None, start: FloatArray, *, held: tuple[int, ...] = (), fine: float = _FINE
+) -> Top:
+    """The nearest top: spreads that run to 0 are put there, spreads at 0 from which the likelihood rises are let go."""
+    point = start.copy()
+    freed: set[int] = set()
+    for _ in range(6):
+        zero = [i for i in (2, 3) if i not in held and point[i] == 0]
+        free = tuple(i not in held and i not in zero for i in range(4))
+        found = _climb(groups, rule, point, free, fine)
+        if isinstance(found, int):
+            point[found] = 0.0
+            freed.add(found)
+            continue
+        rising = [i for i in zero if found.rises[i - 2] > 1e-9 * (1 + abs(found.value)) and i not in freed]
+        if not rising:
+            return found
+        point = found.point
+        for i in rising:
+            point[i] = 0.3
+            freed.add(i)
+    raise _Runaway(-np.inf)
 
 
 def _rough(groups: Groups) -> tuple[float, float]:
@@ -131,15 +143,15 @@ def _at(groups: Groups, rule: Quadrature | None, point: FloatArray) -> Height:
 
 
 def _climb(
-    groups: Groups, rule: Quadrature | None, start: FloatArray, *, free: tuple[bool, bool, bool, bool]
-) -> Top | None:
-    """Newton over the free parameters, σ and τ by their logarithms; None if one runs to 0 or to infinity."""
+    groups: Groups, rule: Quadrature | None, start: FloatArray, free: tuple[bool, ...], fine: float
+) -> Top | int:
+    """Newton over the free parameters, σ and τ by their logarithms; the number of a spread that runs to 0."""
     point = start.copy()
     kept = np.flatnonzero(free)
     logs = [i for i in (2, 3) if free[i]]
     here = _at(groups, rule, point)
     converged = False
-    finest = 1e-13 if rule is not None else 1e-11
+    finest = fine if rule is not None else 1e-11
     for _ in range(80):
         scale = np.ones(4)
         scale[logs] = point[logs]
@@ -162,9 +174,10 @@ def _climb(
             break
         point, here = new, there
         if float(np.abs(point[:2]).max()) > _FURTHEST or any(point[i] > _FURTHEST for i in logs):
-            return None
-        if any(point[i] < _SMALLEST for i in logs):
-            return None
+            raise _Runaway(here.value)
+        for i in logs:
+            if point[i] < _SMALLEST or (point[i] < 0.03 and g[i] < 0 and here.rises[i - 2] < 0 and step[i] < -0.5):
+                return i
         if decrement < finest * (1 + abs(here.value)):
             converged = True
             break
@@ -172,7 +185,7 @@ def _climb(
     covariance = np.zeros((4, 4))
     covariance[np.ix_(kept, kept)] = np.linalg.inv(information)
     alpha, mu, sigma, tau = point.tolist()
-    return Top(alpha, mu, sigma, tau, here.value, 0.0, covariance, here.effects, here.nodes, converged)
+    return Top(alpha, mu, sigma, tau, here.value, 0.0, covariance, here.effects, here.nodes, converged, here.rises)
 
 
 def _moved(point: FloatArray, step: FloatArray, logs: list[int]) -> FloatArray:

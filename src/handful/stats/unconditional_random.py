@@ -241,7 +241,7 @@ def _tau_limits(groups: Groups, rule: Quadrature | None, top: Top, z: float, lev
     step = 0.5
     if top.tau > 0:
         step = min(1.0, float(np.sqrt(top.covariance[3, 3])) / top.tau) if top.covariance[3, 3] > 0 else 0.5
-        if float(np.sqrt(max(2.0 * (top.value - top.without_tau), 0.0))) > z:
+        if float(np.sqrt(max(2.0 * (top.value - top.common_value), 0.0))) > z:
             low = float(np.exp(signed_root_limit(profile, top.value, centre, -z * step, z, 12.0)))
         last[0] = top
     else:
