@@ -275,3 +275,12 @@ def test_repeated_labels_can_each_be_asked_for() -> None:
     fit = pooled([1, 0], [4, 4], labels=["Smith", "Smith"])
     assert fit.labels == ("Smith", "Smith (2)")
     assert fit.posterior_of("Smith (2)").median < fit.posterior_of("Smith").median
+
+
+def test_a_fit_with_posteriors_survives_pickling() -> None:
+    import pickle
+
+    fit = pooled([1, 0], [4, 4])
+    again = pickle.loads(pickle.dumps(fit))
+    assert again.posterior("average").median == of(fit, "average").median
+    assert again.posterior_of("study 1").on("natural").median == fit.posterior_of("study 1").on("natural").median

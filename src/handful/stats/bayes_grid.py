@@ -8,9 +8,8 @@ finer.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -38,6 +37,25 @@ _LEVELS = {
 }
 _TARGET = {"default": 1e-5, "high": 1e-8}
 _QUANTILES = np.array([0.005, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.995])
+
+
+class Named(Mapping[str, Any]):
+    """Things by name; read only, and it pickles."""
+
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Named({self._items!r})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,19 +270,19 @@ def as_fit(
             "scale": joint.mean.scale,
             "mean_prior": "flat" if mean_prior is None else str(mean_prior),
             "tau_prior": str(tau_prior),
-            "priors": MappingProxyType({"mean": mean_prior, "tau": tau_prior}),
+            "priors": Named({"mean": mean_prior, "tau": tau_prior}),
             "log_evidence": joint.log_evidence,
             "posterior_mean": headline.mean,
             "posterior_sd": headline.sd,
             **(details or {}),
         },
-        posteriors=MappingProxyType(
+        posteriors=Named(
             {
                 "mean": joint.mean,
                 "tau": joint.tau,
                 "prediction": joint.prediction,
                 **({} if joint.average is None else {"average": joint.average}),
-                "studies": MappingProxyType(dict(zip(labels, joint.studies, strict=True))),
+                "studies": Named(zip(labels, joint.studies, strict=True)),
             }
         ),
     )

@@ -64,7 +64,7 @@ def pool_normal_bayes(
     -------
     >>> fit = pool_normal_bayes([0.1, 0.3, 0.35], [0.04, 0.03, 0.06])
     >>> f"{fit.estimate:.3f} ({fit.low:.3f} to {fit.high:.3f})"
-    '0.243 (-0.157 to 0.648)'
+    '0.245 (-0.156 to 0.651)'
     """
     y, v = _checked(yi, vi)
     if scale not in ("identity", "log", "logit"):

@@ -153,6 +153,10 @@ def _expit(x: FloatArray) -> FloatArray:
     return np.asarray(special.expit(x))
 
 
+def _expit_slope(x: FloatArray) -> FloatArray:
+    return _expit(x) * _expit(-x)
+
+
 def _logit(p: FloatArray) -> FloatArray:
     inside = np.clip(p, 0.0, 1.0)
     with np.errstate(divide="ignore"):
@@ -174,7 +178,7 @@ def _same(x: FloatArray) -> FloatArray:
 
 
 _SCALES: dict[str, tuple[Callable[..., Any], Callable[..., Any], Callable[..., Any]]] = {
-    "logit": (_expit, _logit, lambda x: _expit(x) * _expit(-x)),
+    "logit": (_expit, _logit, _expit_slope),
     "log": (_exp, _log, _exp),
     "identity": (_same, _same, np.ones_like),
 }
