@@ -252,7 +252,7 @@ REFUSED: list[Callable[[], object]] = [
     lambda: from_means(1, 0.0, 1.0, 5, 0.0, 1.0),
     lambda: from_scores([1.0]),
     lambda: from_scores([2.0, 2.0]),
-    lambda: pool_curves_bayes([from_rate(1, 4.0)], average=True, mean_prior=Normal(0, 1)),
+    lambda: pool_curves_bayes([from_estimate(0.4, se=0.1)], average=True, mean_prior=Normal(0, 1)),
 ]
 
 
