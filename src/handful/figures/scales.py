@@ -95,7 +95,7 @@ def span(values: Iterable[float], core: Iterable[float], scale: Scale) -> tuple[
     if scale.kind == "log":
         inner = [math.log(v) for v in core if 0 < v < math.inf]
         outer = [math.log(v) for v in values if 0 < v < math.inf] or inner
-        start, end = _ends(inner, outer, [] if scale.null is None else [math.log(scale.null)], least=math.log(4.0))
+        start, end = _ends(inner, outer, [] if scale.null is None else [math.log(scale.null)], least=math.log(30.0))
         return math.exp(start), math.exp(end)
     inner = [v for v in core if math.isfinite(v)]
     outer = [v for v in values if math.isfinite(v)] or inner
