@@ -40,7 +40,11 @@ def test_bcg_trials_with_the_baseline_integrated_out_as_printed_for_metastan() -
     np.testing.assert_allclose(
         [mean.mean, mean.median, *mean.interval(0.95)], [-0.755, -0.753, -1.149, -0.376], atol=6e-4
     )
-    np.testing.assert_allclose([tau.mean, tau.median, *tau.interval(0.95)], [0.599, 0.580, 0.366, 0.938], atol=1e-3)
+    low, high = tau.interval(0.95)
+    np.testing.assert_allclose([tau.mean, tau.median, low], [0.599, 0.580, 0.366], atol=6e-4)
+    # that quadrature prints 0.938 for the upper limit; a third one (trapezoid on 2,201 effects x 801 spreads x 601
+    # means, baselines on 6,401 points) gives 0.93733, so its last digit is its grid's
+    assert abs(high - 0.93733) < 1e-4
 
 
 def test_beta_blockers_as_printed_in_technical_support_document_2() -> None:
