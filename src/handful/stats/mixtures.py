@@ -202,14 +202,14 @@ class _OnLine:
         found = root_of_mixture(self, inner, own.min(axis=-1), own.max(axis=-1))
         return np.where(q <= 0, -np.inf, np.where(q >= 1, np.inf, found))
 
-    def nodes(self) -> tuple[FloatArray, FloatArray]:
+    def nodes(self, fineness: float = 1.0) -> tuple[FloatArray, FloatArray]:
         """Equally spaced: for a function that is smooth on the line the trapezoid rule is exact to rounding."""
         ends = self._own(np.array([1e-18, 1 - 1e-16]))
         # the upper end by symmetry of the tails: 1 − 1e-16 is as near to 1 as a float comes
         middle = self._own(np.array([0.5]))[0]
         low, high = float(ends[0].min()), float((ends[1] + 0.3 * np.abs(ends[1] - middle)).max())
         spread = self._own(np.array([0.16, 0.84]))
-        step = min(0.4, float((spread[1] - spread[0]).min()) / 3.2)
+        step = min(0.2, float((spread[1] - spread[0]).min()) / 4) / fineness
         x = np.asarray(low + step * np.arange(min(math.ceil((high - low) / step) + 1, 200_000)), dtype=float)
         return x, self.density(x) * step
 
