@@ -55,14 +55,26 @@ if TYPE_CHECKING:
     from handful.stats.two_rates import TwoRates as TwoRates
     from handful.stats.two_rates import two_rates as two_rates
     from handful.synthesis.borrow import borrow as borrow
+    from handful.synthesis.cluster_robust import robust as robust
     from handful.synthesis.combine import combine as combine
+    from handful.synthesis.cumulate import cumulate as cumulate
+    from handful.synthesis.influence import gosh as gosh
+    from handful.synthesis.influence import influence as influence
+    from handful.synthesis.leave_one_out import leave_one_out as leave_one_out
+    from handful.synthesis.multilevel import multilevel as multilevel
     from handful.synthesis.pool import pool as pool
     from handful.synthesis.prior_sensitivity import bayes_factor as bayes_factor
     from handful.synthesis.prior_sensitivity import prior_sensitivity as prior_sensitivity
     from handful.synthesis.regress import regress as regress
+    from handful.synthesis.selection_model import excess_significance as excess_significance
+    from handful.synthesis.selection_model import fail_safe as fail_safe
+    from handful.synthesis.selection_model import henmi_copas as henmi_copas
+    from handful.synthesis.selection_model import selection_model as selection_model
+    from handful.synthesis.small_study import small_study as small_study
     from handful.synthesis.subgroups import subgroups as subgroups
     from handful.synthesis.synthesise import synthesise as synthesise
     from handful.synthesis.trace import trace as trace
+    from handful.synthesis.trim_and_fill import trim_and_fill as trim_and_fill
 
 __version__ = "0.1.0"
 
@@ -95,6 +107,18 @@ _HOMES = {
     "pool_many": "handful.stats.pool_many",
     "regress": "handful.synthesis.regress",
     "subgroups": "handful.synthesis.subgroups",
+    "multilevel": "handful.synthesis.multilevel",
+    "robust": "handful.synthesis.cluster_robust",
+    "leave_one_out": "handful.synthesis.leave_one_out",
+    "cumulate": "handful.synthesis.cumulate",
+    "influence": "handful.synthesis.influence",
+    "gosh": "handful.synthesis.influence",
+    "small_study": "handful.synthesis.small_study",
+    "trim_and_fill": "handful.synthesis.trim_and_fill",
+    "selection_model": "handful.synthesis.selection_model",
+    "fail_safe": "handful.synthesis.selection_model",
+    "excess_significance": "handful.synthesis.selection_model",
+    "henmi_copas": "handful.synthesis.selection_model",
     "Interval": "handful.stats.results",
     "NotEstimable": "handful.stats.results",
     "Fit": "handful.stats.results",

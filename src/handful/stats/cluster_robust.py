@@ -29,8 +29,9 @@ KINDS = ("CR2", "CR1", "CR0")
 
 @dataclass(frozen=True, eq=False)
 class Sandwich:
-    """The robust covariance (p, p), degrees of freedom (p,), and the test of all ``tested`` coefficients together."""
+    """β̂ (p,), its robust covariance (p, p), degrees of freedom (p,), and the test of all ``tested`` together."""
 
+    beta: FloatArray
     covariance: FloatArray
     df: FloatArray
     statistic: float
@@ -77,12 +78,14 @@ def sandwich(
     if kind != "CR2":
         df = np.full(p, float(groups - p))
         m = len(own)
-        return Sandwich(covariance, df, value / m, (m, df[0]), float(fdtrc(m, df[0], value / m)), groups)
+        return Sandwich(
+            bread @ moment, covariance, df, value / m, (m, df[0]), float(fdtrc(m, df[0], value / m)), groups
+        )
     moments = _moments(pulls, members, covariances, design, bread)
     df = np.array([_satterthwaite(moments[:, :, j, j]) for j in range(p)])
     statistic, statistic_df = _hotelling(value, moments, own)
     chance = float(fdtrc(*statistic_df, statistic)) if statistic_df[1] > 0 and statistic >= 0 else np.nan
-    return Sandwich(covariance, df, statistic, statistic_df, chance, groups)
+    return Sandwich(bread @ moment, covariance, df, statistic, statistic_df, chance, groups)
 
 
 def _unbiased(phi: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArray:

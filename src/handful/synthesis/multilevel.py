@@ -66,7 +66,7 @@ def multilevel(
     >>> est = hf.estimates([0.2, 0.3, 0.1, 0.4, 0.6, 0.5], [0.02, 0.03, 0.02, 0.04, 0.03, 0.05])
     >>> found = hf.multilevel(est, cluster=["a", "a", "b", "b", "c", "c"])
     >>> round(found["mean"].estimate, 3), found.clusters
-    (0.33, 3)
+    (0.322, 3)
     """
     if hasattr(evidence, "estimates"):  # effect sizes
         evidence = evidence.estimates()
