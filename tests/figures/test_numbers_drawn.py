@@ -15,8 +15,9 @@ import pytest
 from tests.figures.tables import LATITUDE, bcg, pooled, series
 
 import handful as hf
-from handful.figures.baujat import shares
+from handful.figures.baujat import coordinates
 from handful.figures.drapery import p_curve
+from handful.figures.effects import effects_of
 from handful.figures.labbe import pooled_curve
 
 BCG: dict[str, Any] = json.loads((Path(__file__).parent / "data" / "bcg_pooled.json").read_text(encoding="utf-8"))
@@ -32,7 +33,9 @@ def test_baujat_against_leave_one_out_of_metafor(estimator: str, name: str) -> N
     """Both coordinates follow from the pooled effect with and without each study; 1e-8: the reference's own search."""
     want = BCG[name]
     tau2 = want["tau2"] if estimator else 0.0
-    x, y = shares(YI, VI, estimator, tau2)
+    evidence = hf.estimates(YI, VI, measure="RR")
+    fit = hf.pool(evidence, model="random-effects" if estimator else "common-effect")
+    x, y = coordinates(effects_of(fit), fit)
     np.testing.assert_allclose(x, (YI - want["mean"]) ** 2 / (VI + tau2), rtol=1e-8, atol=1e-10)
     mean, se = np.array(want["without"]["mean"]), np.array(want["without"]["se"])
     np.testing.assert_allclose(y, (want["mean"] - mean) ** 2 / se**2, rtol=1e-6, atol=1e-8)
@@ -43,7 +46,7 @@ def test_baujat_against_leave_one_out_of_metafor(estimator: str, name: str) -> N
 def test_baujat_draws_these() -> None:
     fit = hf.pool(hf.estimates(YI, VI, measure="RR"), model="common-effect")
     axes = hf.figures.baujat(fit)
-    x, y = shares(YI, VI, "", 0.0)
+    x, y = coordinates(effects_of(fit), fit)
     np.testing.assert_array_equal(axes.lines[0].get_xdata(), x)
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), y)
     assert axes.get_xlabel() == "contribution to Q"
@@ -157,6 +160,25 @@ def test_funnel_contours_are_where_a_study_alone_would_be_significant() -> None:
         z = 1.959963984540054
         assert np.all(inside <= z + 1e-9)
         assert np.isclose(inside, z).sum() > 50
+
+
+def test_studies_filled_in_are_drawn_hollow_where_they_were_put() -> None:
+    est = hf.estimates([0.0, 0.1, 0.2, 0.5, 0.6, 0.9], [0.01, 0.02, 0.02, 0.08, 0.1, 0.2])
+    filled = hf.trim_and_fill(hf.pool(est, model="common-effect"))
+    axes = hf.figures.funnel(filled)
+    marks = _marks(axes, "D")[0]
+    np.testing.assert_allclose(marks.get_xdata(), [y for _, y, _ in filled.filled])  # type: ignore[union-attr]
+    np.testing.assert_allclose(marks.get_ydata() ** 2, [v for _, _, v in filled.filled])  # type: ignore[union-attr]
+    assert marks.get_markerfacecolor() == "white"
+    assert len(_marks(axes, "o")[0].get_xdata()) == 6
+
+
+@pytest.mark.parametrize("runs", [hf.leave_one_out, hf.cumulate], ids=lambda runs: runs.__name__)
+def test_forest_of_runs(runs: Any) -> None:
+    found = runs(pooled())
+    axes = hf.figures.forest(found)
+    assert [line.get_xdata()[0] for line in _marks(axes, "o")] == pytest.approx([row.estimate for row in found.rows])
+    assert len(axes.patches) == 1, "the diamond of all studies"
 
 
 def test_radial_slopes_are_effects() -> None:

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
-from handful.figures.effects import effects_of, named
+from handful.figures.effects import Effects, effects_of, named
 from handful.figures.theme import BAR, GRID, INK, MARK, Axes, describe, dress, paper
-from handful.stats.between_study import between_study
-from handful.stats.results import Fit
+from handful.stats.influence import influence_of
+from handful.stats.results import Fit, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -30,13 +30,7 @@ def baujat(result: Any, *, evidence: Any = None, labels: bool | int = 4, ax: Axe
     'squared standardised residual'
     """
     found = effects_of(result, evidence, least=3)
-    estimator, given = "", 0.0
-    if isinstance(result, Fit):
-        if result.model not in ("random-effects", "common-effect"):
-            raise InputError(f"baujat is of inverse-variance fits, not of {result.model}",
-                             hint='hf.pool(..., model="random-effects") or model="common-effect"')  # fmt: skip
-        estimator, given = str(result.details.get("tau2_estimator") or ""), found.tau2
-    x, y = shares(found.yi, found.vi, estimator, given)
+    x, y = coordinates(found, result)
     if ax is None:
         ax = paper(5.4, 4.4)
     dress(ax)
@@ -58,15 +52,19 @@ def baujat(result: Any, *, evidence: Any = None, labels: bool | int = 4, ax: Axe
     return describe(ax, f"{words}, {pull} pulls most on the pooled effect.{found.said()}")
 
 
-def shares(yi: FloatArray, vi: FloatArray, estimator: str, tau2: float) -> tuple[FloatArray, FloatArray]:
-    """The two coordinates of each study. ``estimator`` empty: τ² stays ``tau2`` when a study is left out."""
-    w = 1.0 / (vi + tau2)
-    mean = float(w @ yi) / float(w.sum())
-    x = (yi - mean) ** 2 * w
-    y = np.empty_like(x)
-    for i in range(len(yi)):
-        rest = np.arange(len(yi)) != i
-        t = between_study(yi[rest], vi[rest], estimator) if estimator else tau2
-        w = 1.0 / (vi[rest] + t)
-        y[i] = (mean - float(w @ yi[rest]) / float(w.sum())) ** 2 * float(w.sum())
-    return x, y
+def coordinates(found: Effects, result: Any) -> tuple[FloatArray, FloatArray]:
+    """The two coordinates of each study: ``baujat_x`` and ``baujat_y`` of its influence."""
+    estimator, given = "", None
+    if isinstance(result, Fit):
+        if result.model not in ("random-effects", "common-effect"):
+            raise InputError(
+                f"baujat is of inverse-variance fits, not of {result.model}",
+                hint='hf.pool(..., model="random-effects") or model="common-effect"',
+            )
+        estimator = str(result.details.get("tau2_estimator") or "")
+        given = found.tau2 if result.model == "random-effects" and not estimator else None
+    design = np.ones((len(found.yi), 1))
+    moved = influence_of(found.yi, found.vi, design, ("mean",), found.labels, method=estimator, given=given)
+    if isinstance(moved, NotEstimable):
+        raise InputError(f"there is nothing to draw: {moved.reason}")
+    return np.array(moved.baujat_x), np.array(moved.baujat_y)

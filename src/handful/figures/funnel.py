@@ -13,6 +13,7 @@ from handful.base.wording import level as percent
 from handful.figures.effects import Effects, effects_of, reach
 from handful.figures.scales import set_axis
 from handful.figures.theme import ACCENT, BAR, GRID, INK, MARK, SMALL, SOFT, WARN, Axes, describe, dress, margins, paper
+from handful.stats.results import NotEstimable
 
 SHADES = ("#ffffff", "#ece7db", "#d6dcdb", "#bccdd0", "#a3bcc2")
 HEIGHTS = ("se", "precision")
@@ -31,7 +32,8 @@ def funnel(
     """Effects against their standard errors, most precise on top, with the region where sampling error alone would put
     95 % of them around the pooled effect.
 
-    ``result``: a fit of ``hf.pool``, or evidence (then around the common effect). ``against="precision"`` draws
+    ``result``: a fit of ``hf.pool``, evidence (then around the common effect), or what ``hf.trim_and_fill`` returned.
+    ``against="precision"`` draws
     1/standard error. ``contours``: True, or levels such as ``(0.90, 0.95, 0.99)``: shades where a study alone would be
     significant, centred at no effect (10.1016/j.jclinepi.2007.11.011); gaps in the white middle are more like
     unpublished results than gaps elsewhere. ``filled``: what ``hf.trim_and_fill`` returned; its imputed studies are
@@ -43,8 +45,8 @@ def funnel(
     """
     if against not in HEIGHTS:
         raise UnknownChoice("against", against, HEIGHTS)
-    if filled is None and hasattr(result, "imputed"):  # a trimmed and filled result on its own
-        result, filled = getattr(result, "fit", result), result
+    if filled is None and hasattr(result, "filled"):  # what trim_and_fill returned, on its own
+        result, filled = result.original, result
     found = effects_of(result, evidence)
     more = _imputed(filled)
     top = max(float(found.sei.max()), *(float(np.sqrt(v)) for _, v in more), 1e-12)
@@ -92,12 +94,13 @@ def funnel(
 
 def _imputed(filled: Any) -> list[tuple[float, float]]:
     """Effects and variances of the studies that were filled in."""
+    if isinstance(filled, NotEstimable):
+        raise InputError(f"there is nothing to fill in: {filled.reason}")
     if filled is None:
         return []
-    points = getattr(filled, "imputed", None)
-    if points is None:
+    if not hasattr(filled, "filled"):
         raise InputError("filled= has no imputed studies", hint="give what hf.trim_and_fill returned")
-    return list(zip(np.asarray(points.yi).tolist(), np.asarray(points.vi).tolist(), strict=True))
+    return [(float(y), float(v)) for _, y, v in filled.filled]
 
 
 def _levels(contours: bool | Sequence[float], found: Effects) -> list[float]:
