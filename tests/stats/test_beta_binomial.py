@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import chdtri
-from scipy.stats import betabinom
+from scipy.stats import beta, betabinom
 
 from handful.stats.beta_binomial import Counts, pool_beta_binomial
 from handful.stats.results import Fit, Interval, NotEstimable
@@ -109,3 +109,51 @@ def test_next_patients_is_a_probability_distribution_with_the_right_mean() -> No
     assert sum(soon.probabilities[soon.low : soon.high + 1]) >= 0.95
     assert sum(soon.probabilities[: soon.low]) <= 0.025
     assert soon.at_least(0) == pytest.approx(1.0)
+
+
+def test_prediction_is_the_distribution_of_rates_next_patients_draw_from() -> None:
+    """P(rate <= limit) by averaging scipy's Beta over the normal of logit m on another, finer grid."""
+    fit = pool_beta_binomial([3, 5, 1, 7, 0], [10, 12, 9, 11, 6])
+    _, c, se, phi = fit.details["predictive"]
+    u = np.linspace(-8.5, 8.5, 4001)
+    weight = np.exp(-0.5 * u * u)
+    mean = 1 / (1 + np.exp(-(c + se * u)))
+    for limit, share in ((fit.prediction.low, 0.025), (fit.prediction.high, 0.975)):
+        below = float(weight @ beta.cdf(limit, mean / phi, (1 - mean) / phi) / weight.sum())
+        assert below == pytest.approx(share, abs=1e-9)
+
+
+def test_without_spread_the_prediction_keeps_the_uncertainty_of_the_mean() -> None:
+    fit = pool_beta_binomial([1, 0, 0, 0, 0, 0], [30] * 6)
+    assert fit.details["rho"].estimate == 0
+    half = 1.959963984540054 * fit.se
+    assert fit.prediction.low == pytest.approx(1 / (1 + math.exp(-(fit.coefficient - half))), rel=1e-12)
+    assert fit.prediction.high == pytest.approx(1 / (1 + math.exp(-(fit.coefficient + half))), rel=1e-12)
+    assert "uncertainty of the mean" in fit.prediction.method
+
+
+@pytest.mark.parametrize("phi", [1e-9, 1e-4, 0.3, 50.0])
+def test_few_points_stand_for_a_million_terms(phi: float) -> None:
+    """Against the plain sum over every j, and scipy's beta-binomial where that keeps its digits."""
+    x, n = np.array([500_000.0, 400_003, 3, 70]), np.array([1_000_000.0, 999_990, 10, 90])
+    counts = Counts.of(x, n)
+    assert len(counts.j) < 2_000
+    value, gradient, hessian = counts.slopes(-0.3, phi)
+    j = np.arange(1_000_000.0)
+    a, b, people = (sum((v > j).astype(float) for v in column) for column in (x, n - x, n))
+    whole = Counts(j, a, b, people, counts.constant)
+    want = whole.slopes(-0.3, phi)
+    # three sums of up to 1e7 nearly cancel, and each rounds at 2e-16 of itself several times
+    assert value == pytest.approx(want[0], abs=1e-7)
+    assert gradient == pytest.approx(want[1], rel=1e-8, abs=1e-7)
+    assert hessian == pytest.approx(want[2], rel=1e-8, abs=1e-7)
+
+
+def test_studies_of_a_million_people_are_quick_and_right() -> None:
+    x, n = [500_000, 400_000, 3], [10**6, 10**6, 10]
+    fit = pool_beta_binomial(x, n)
+    phi = fit.details["rho"].estimate / (1 - fit.details["rho"].estimate)
+    # gamma functions of a million keep about 9 digits of their difference
+    assert fit.log_likelihood == pytest.approx(_by_scipy(np.array(x), np.array(n), fit.estimate, phi), abs=1e-6)
+    for m, r in ((1.02, 1.0), (0.98, 1.0), (1.0, 1.05), (1.0, 0.95)):
+        assert _by_scipy(np.array(x), np.array(n), fit.estimate * m, phi * r) < fit.log_likelihood

@@ -6,9 +6,13 @@ import mpmath
 import numpy as np
 import pytest
 
+from handful.stats import profile
 from handful.stats.average import LogitAverage, normal_average, normal_averages
+from handful.stats.binomial_normal import pool_binomial_normal
 from handful.stats.curves import BinomialCurves, PoissonCurves
+from handful.stats.poisson_normal import pool_poisson_normal
 from handful.stats.random_effect import Quadrature, marginal, marginal_value
+from handful.stats.results import Fit, Interval
 
 HARD = [
     (0, 4, -1.0, 0.5), (0, 4, -1.0, 3.0), (1, 4, -5.0, 10.0), (4, 4, 0.0, 30.0), (0, 10_000, -9.0, 2.0),
@@ -116,3 +120,28 @@ def test_path_keeps_the_average() -> None:
                 up, down = average.path(c, tau + h, mu), average.path(c, tau - h, mu)
                 assert first == pytest.approx((up[0] - down[0]) / (2 * h), abs=1e-5)
                 assert second == pytest.approx((up[0] - 2 * mu + down[0]) / h**2, abs=1e-4)
+
+
+def test_rates_that_differ_a_lot_have_limits_without_overflow() -> None:
+    """The search passes effects where e^θ squared overflows: no warning, limits in order."""
+    for events, time in (([0, 40], [576.7, 18.4]), ([0, 7], [13.8, 0.4]), ([1, 0], [4.5, 4.0])):
+        fit = pool_poisson_normal(events, time, level=0.999)
+        assert isinstance(fit, Fit)
+        assert 0 < fit.low < fit.estimate < fit.high
+        assert fit.median_low <= fit.median <= fit.median_high
+
+
+def test_tau_limits_stop_when_only_rounding_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where studies are full or empty the upper limit of τ is far out; each step there costs a few evaluations."""
+    calls = []
+
+    def counted(*args: object) -> object:
+        calls.append(1)
+        return marginal(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(profile, "marginal", counted)
+    fit = pool_binomial_normal([5, 200, 0, 20, 2], [5, 200, 9, 30, 2], level=0.99)
+    assert isinstance(fit, Fit)
+    assert isinstance(fit.tau2_interval, Interval)
+    assert np.isfinite(fit.tau2_interval.high)
+    assert len(calls) < 400

@@ -26,18 +26,25 @@ from handful.stats.common_rate import single_study
 from handful.stats.count_edges import all_or_none, nothing_or_everything
 from handful.stats.count_models import chi2_above, quantiles
 from handful.stats.curves import expit, logit
+from handful.stats.prediction import beta_quantiles
 from handful.stats.profile import signed_root_limit
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.stats.sums_over_counts import summation_points
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 INTERVALS = ("profile", "wald", "t")
+_ONLY_THE_MEAN = "no spread between studies was found: the uncertainty of the mean alone"
 _SMALLEST_PHI, _LARGEST_PHI = 1e-10, 1e8
 
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """The sufficient statistics A, B, N over j, and the binomial coefficients."""
+    """The sufficient statistics A, B, N over j, and the binomial coefficients.
+
+    ``j`` are all of 0, 1, ... where studies are small; beyond, representatives with their weights in A, B and N
+    (``sums_over_counts.py``), so that a study of a million costs no more than one of a hundred.
+    """
 
     j: FloatArray
     a: FloatArray
@@ -49,10 +56,10 @@ class Counts:
     def of(cls, x: FloatArray, n: FloatArray) -> Counts:
         from scipy.special import gammaln
 
-        size = int(n.max())
-        a, b, people = (_more_than(values, size) for values in (x, n - x, n))
+        j, weight = summation_points(int(n.max()), np.concatenate([x, n - x, n]))
+        a, b, people = (weight * _more_than(values, j) for values in (x, n - x, n))
         constant = float((gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1)).sum())
-        return cls(np.arange(size, dtype=np.float64), a, b, people, constant)
+        return cls(j, a, b, people, constant)
 
     def slopes(self, c: float, phi: float) -> tuple[float, FloatArray, FloatArray]:
         """Log-likelihood, gradient and Hessian in (c, φ), c = logit m."""
@@ -70,10 +77,9 @@ class Counts:
         return value, gradient, hessian
 
 
-def _more_than(values: FloatArray, size: int) -> FloatArray:
-    """How many values exceed j, for j = 0 .. size − 1."""
-    at = np.bincount(values.astype(np.int64), minlength=size + 1)
-    return np.asarray(len(values) - np.cumsum(at)[:size], dtype=np.float64)
+def _more_than(values: FloatArray, j: FloatArray) -> FloatArray:
+    """How many values exceed each j."""
+    return np.asarray(len(values) - np.searchsorted(np.sort(values), np.floor(j), side="right"), dtype=np.float64)
 
 
 def pool_beta_binomial(
@@ -186,11 +192,9 @@ def _fit(x: FloatArray, n: FloatArray, names: tuple[str, ...], level: float, int
     m = float(expit(c))
     prediction: Interval | NotEstimable = NotEstimable("two studies cannot say how much a next one would differ")
     if k > 2:
-        prediction = Interval(m, m, m, level, "no spread between studies was found")
-        if phi > 0:
-            a, b = m / phi, (1.0 - m) / phi
-            ends = [float(v) for v in betaincinv(a, b, [0.5 - level / 2, 0.5 + level / 2])]
-            prediction = Interval(m, ends[0], ends[1], level, "quantiles of the fitted Beta distribution")
+        ends = beta_quantiles(c, se, phi, [0.5 - level / 2, 0.5 + level / 2])
+        words = "Beta distribution of rates, with its mean's standard error" if phi > 0 else _ONLY_THE_MEAN
+        prediction = Interval(m, ends[0], ends[1], level, words)
     no_tau = NotEstimable("rates vary by a Beta distribution here; see the intra-class correlation in details")
     median = float(betaincinv(m / phi, (1.0 - m) / phi, 0.5)) if phi > 0 else m
     no_limits = NotEstimable("the median is not a parameter of this model")

@@ -13,6 +13,8 @@ from handful.stats.curves import BinomialCurves, expit
 from handful.stats.results import NotEstimable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from handful.stats.results import Fit
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -88,6 +90,31 @@ def _rates(fit: Fit) -> Any:
     if kind == "beta":
         return tuple(values), "Beta distribution of rates, with its mean's standard error"
     return NotEstimable("this model has no distribution of rates")
+
+
+def beta_quantiles(c: float, se: float, phi: float, shares: Sequence[float]) -> list[float]:
+    """Quantiles of a next study's rate: Beta with mean expit(θ) and spread φ, averaged over θ ~ N(c, se²).
+
+    The distribution :func:`next_patients` draws from; with φ = 0 only the uncertainty of the mean is left.
+    """
+    from scipy.special import betainc, ndtri
+
+    if phi == 0.0:
+        return [float(expit(c + se * float(ndtri(share)))) for share in shares]
+    theta, weight = _normal_nodes(c, se)
+    a, b = expit(theta) / phi, expit(-theta) / phi
+    usable = (a > 1e-300) & (b > 1e-300)
+    a, b, weight = a[usable], b[usable], weight[usable]
+    out = []
+    for share in shares:
+        low, high = -700.0, 700.0
+        for _ in range(80):  # halving on the logit scale: a Beta with a tiny parameter has its quantile near 0 or 1
+            middle = 0.5 * (low + high)
+            p, q = float(expit(middle)), float(expit(-middle))
+            below = weight @ betainc(a, b, p) if middle <= 0 else weight.sum() - weight @ betainc(b, a, q)
+            low, high = (middle, high) if below < share else (low, middle)
+        out.append(float(expit(0.5 * (low + high))))
+    return out
 
 
 def _normal_nodes(mean: float, sd: float) -> tuple[FloatArray, FloatArray]:

@@ -253,8 +253,10 @@ def _given_tau(
             if float(new.value.sum()) >= value - 1e-11 * (1.0 + abs(value)):
                 break
             step /= 2
+        else:  # rounding is all that is left: no step is uphill any more
+            break
         b, m, value = b + step, new, float(new.value.sum())
-        if decrement < 1e-11:
+        if decrement < 1e-11 * (1.0 + abs(value)):
             break
     return value, float(m.d_tau.sum()), b, m.mode_u
 

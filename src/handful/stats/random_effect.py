@@ -35,6 +35,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 _DROP = 38.0
 _REACH = 8.75  # the prior alone falls by exp(-38) here, so no curve reaches further
 _LARGEST_RULE = 20_000
+_STEEPEST = 1e140  # where e^θ is larger only the sign of what follows matters, and a square must not overflow
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,8 @@ def placed_nodes(
 def rise_with_tau2(curves: Curves, eta: FloatArray, slope: FloatArray, bend: FloatArray) -> float:
     """dL/dτ² at τ = 0, summed over studies: ½ Σ (l'² + l''); ``slope`` and ``bend`` are one study's at η."""
     own = getattr(curves, "rise", None)
-    each = 0.5 * (slope * slope + bend) if own is None else own(eta)
+    steep = np.clip(slope, -_STEEPEST, _STEEPEST)
+    each = 0.5 * (steep * steep + bend) if own is None else own(eta)
     return float(curves.repeat @ each)
 
 
@@ -215,16 +217,18 @@ def _trapezoid(
         ends = np.where(inside, middle + _REACH * np.sign(reach), ends)
         value, slope, _ = curves.slopes(eta_ + tau_ * ends)
         height = value - 0.5 * ends * ends
-    for _ in range(40):  # far beyond the level Newton would crawl, so halve first
+    within = np.broadcast_to(middle, ends.shape)
+    for _ in range(60):  # far beyond the level Newton would crawl, so halve first
         far = height < level - 100.0
         if not far.any():
             break
-        trial = np.where(far, 0.5 * (middle + ends), ends)
+        trial = np.where(far, 0.5 * (within + ends), ends)
         value, trial_slope, _ = curves.slopes(eta_ + tau_ * trial)
         trial_height = value - 0.5 * trial * trial
         outside = trial_height <= level
+        within = np.where(outside, within, trial)
         ends, slope = np.where(outside, trial, ends), np.where(outside, trial_slope, slope)
-        height = np.where(outside, trial_height, np.maximum(height, level - 99.0))
+        height = np.where(outside, trial_height, height)
     for _ in range(2):
         ends = ends + np.maximum(level - height, 0.0) / (tau_ * slope - ends)
         value, slope, _ = curves.slopes(eta_ + tau_ * ends)
