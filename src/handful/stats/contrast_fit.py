@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
-from handful.stats.common_contrast import natural
+from handful.stats.common_contrast import NO_SPREAD, natural
 from handful.stats.count_models import INTERVALS, chi2_above, quantiles
 from handful.stats.curves import Curves
 from handful.stats.one_effect_ml import Maximum, Separated, common_effect, maximise
@@ -141,10 +141,10 @@ def fit_contrast(
         low, high = _limits(curves, top, z, se, quadrature, common)
     else:
         low, high = mu - q * se, mu + q * se
+    alone = NotEstimable("one study says nothing about differences between studies")
     spread: dict[str, Any] = {}
     if common:
-        no = NotEstimable("one study" if k == 1 else "a common-effect model has no spread between studies")
-        tau2_interval: Interval | NotEstimable = no
+        tau2_interval: Interval | NotEstimable = alone if k == 1 else NO_SPREAD
     else:
         se_tau = float(np.sqrt(np.linalg.inv(top.information)[1, 1])) if tau > 0 else 0.5
         ends = tau_limits(curves, design, top, z, se_tau / tau if tau > 0 else 0.5, quadrature)
@@ -162,7 +162,6 @@ def fit_contrast(
     mu, low, high = sign * mu, *((low, high) if sign > 0 else (-high, -low))
     back = [natural(measure, v) for v in (mu, low, high)]
     two = k > 1
-    alone = NotEstimable("one study says nothing about differences between studies")
     notes = (*notes, *few_notes(k), *weight_notes(studies.labels, weights), *_notes(top, k, interval, common))
     return Fit(
         model=model,
@@ -186,8 +185,8 @@ def fit_contrast(
         prediction=predict(measure, mu, se, tau, k, level, prediction, common),
         weights=tuple(float(w) for w in weights),
         labels=studies.labels,
-        i2=100.0 * tau * tau / (tau * tau + typical) if two and not common else alone,
-        h2=1.0 + tau * tau / typical if two and not common else alone,
+        i2=alone if not two else NO_SPREAD if common else 100.0 * tau * tau / (tau * tau + typical),
+        h2=alone if not two else NO_SPREAD if common else 1.0 + tau * tau / typical,
         q=ratio if two else alone,
         q_df=float(k - 1) if two else alone,
         q_p=chi2_above(ratio, k - 1) if two else alone,
