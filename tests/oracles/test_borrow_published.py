@@ -56,7 +56,7 @@ def test_tau_of_ankylosing_spondylitis_as_printed() -> None:
 
 
 def test_mixture_fitted_to_it_is_as_near_as_the_printed_one(spondylitis: Borrowing) -> None:
-    """The printed mixture was fitted to MCMC draws; ours to the exact density, of which its moments hold three digits."""
+    """The printed mixture was fitted to MCMC draws; ours to the exact density: three digits of moments."""
     mixture, numeric = spondylitis.map, spondylitis.map_numeric
     assert isinstance(mixture, BetaMixture)
     assert isinstance(numeric, type(spondylitis.with_))

@@ -176,6 +176,11 @@ def test_nodes_integrate_to_one() -> None:
 
 
 def test_mixtures_that_are_none_are_refused() -> None:
-    for bad in (((0.5, 0.6), (1.0, 1.0), (1.0, 1.0)), ((1.0,), (0.0,), (1.0,)), ((1.0,), (1.0, 2.0), (1.0,)), ((), (), ())):
+    for bad in (
+        ((0.5, 0.6), (1.0, 1.0), (1.0, 1.0)),
+        ((1.0,), (0.0,), (1.0,)),
+        ((1.0,), (1.0, 2.0), (1.0,)),
+        ((), (), ()),
+    ):
         with pytest.raises(InputError):
             BetaMixture(*bad)  # type: ignore[arg-type]

@@ -199,7 +199,8 @@ class _OnLine:
     def quantile(self, q: FloatArray) -> FloatArray:
         inner = np.clip(q, 1e-300, 1 - 1e-16)
         own = self._own(inner)
-        found = root_of_mixture(self, inner, own.min(axis=-1), own.max(axis=-1))
+        # a little wider: where a component's own quantile is only the tail's formula, it need not bracket
+        found = root_of_mixture(self, inner, own.min(axis=-1) - 0.5, own.max(axis=-1) + 0.5)
         return np.where(q <= 0, -np.inf, np.where(q >= 1, np.inf, found))
 
     def nodes(self, fineness: float = 1.0) -> tuple[FloatArray, FloatArray]:
@@ -239,9 +240,9 @@ class LogitBeta(_OnLine):
 
     def _own(self, q: FloatArray) -> FloatArray:
         share = q[..., None]
-        lower = np.maximum(special.betaincinv(self.a, self.b, np.minimum(share, 0.5)), 1e-300)
-        upper = np.maximum(special.betaincinv(self.b, self.a, 1 - np.maximum(share, 0.5)), 1e-300)
-        return np.asarray(np.where(share <= 0.5, special.logit(lower), -special.logit(upper)))
+        lower = _logit_quantile(self.a, self.b, np.minimum(share, 0.5))
+        upper = _logit_quantile(self.b, self.a, 1 - np.maximum(share, 0.5))
+        return np.where(share <= 0.5, lower, -upper)
 
 
 @dataclass(frozen=True, eq=False)
@@ -275,7 +276,17 @@ class LogGamma(_OnLine):
         lower = special.gammaincinv(self.a, np.minimum(share, 0.5))
         upper = special.gammainccinv(self.a, 1 - np.maximum(share, 0.5))
         value = np.where(share <= 0.5, lower, upper)
-        return np.asarray(np.log(np.maximum(value, 1e-300)) - np.log(self.b))
+        usable = np.isfinite(value) & (value > 1e-290)
+        tail = (np.log(share) + special.gammaln(self.a + 1)) / self.a  # F(x) ≈ x^a / Γ(a + 1)
+        return np.asarray(np.where(usable, np.log(np.where(usable, value, 1.0)), tail) - np.log(self.b))
+
+
+def _logit_quantile(a: FloatArray, b: FloatArray, q: FloatArray) -> FloatArray:
+    """logit of the q quantile of Beta(a, b), q at most ½; far in the tail by F(p) ≈ p^a / (a B(a, b))."""
+    p = special.betaincinv(a, b, q)
+    usable = np.isfinite(p) & (p > 1e-290)
+    tail = (np.log(q) + np.log(a) + special.betaln(a, b)) / a
+    return np.where(usable, special.logit(np.where(usable, p, 0.5)), np.minimum(tail, 0.0))
 
 
 def root_of_mixture(shape: object, q: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:
