@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
 
 import handful as hf
@@ -142,6 +144,38 @@ def test_the_posterior_of_a_ratio_is_near_the_likelihood_where_counts_are_large(
     assert isinstance(inverse, Fit)
     assert ratio.coefficient == pytest.approx(inverse.coefficient, abs=0.02)
     assert float(ratio.numerical_error) <= 1e-5  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("measure", ["OR", "RR"])
+def test_the_posterior_of_a_ratio_equals_a_dense_grid(measure: str) -> None:
+    """1 of 4 against 0 of 4 and 2 of 9 against 1 of 8, by plain sums over θ, μ and τ."""
+    theta = np.linspace(-20, 20, 801)
+    tables = ((1, 4, 0, 4), (2, 9, 1, 8))
+    likelihoods = []
+    for x1, n1, x2, n2 in tables:
+        if measure == "OR":
+            m = x1 + x2
+            terms = [math.comb(n1, u) * math.comb(n2, m - u) * np.exp((u - x1) * theta) for u in range(m + 1)]
+            likelihoods.append(1 / np.sum(terms, axis=0))
+        else:  # the highest likelihood over a fine grid of the larger risk
+            larger = np.linspace(0, 1, 4002)[1:-1, None]
+            smaller = larger * np.exp(-np.abs(theta))
+            p, q = (np.where(theta >= 0, *pair) for pair in ((larger, smaller), (smaller, larger)))
+            likelihoods.append((p**x1 * (1 - p) ** (n1 - x1) * q**x2 * (1 - q) ** (n2 - x2)).max(axis=0))
+    mu, tau = np.linspace(-10, 12, 441), np.linspace(0.03, 2.43, 61)
+    joint = np.zeros((len(mu), len(tau)))
+    for j, t in enumerate(tau):
+        kernel = np.exp(-0.5 * ((theta[None, :] - mu[:, None]) / t) ** 2)
+        kernel /= kernel.sum(axis=1, keepdims=True)
+        joint[:, j] = np.prod([kernel @ one for one in likelihoods], axis=0) * math.exp(-0.5 * (t / 0.5) ** 2)
+    density = joint.sum(axis=1) * np.exp(-0.5 * (mu / 2.82) ** 2)
+    cumulated = np.cumsum(density) / density.sum()
+    want = [float(np.interp(q, cumulated, mu + 0.025)) for q in (0.5, 0.025, 0.975)]
+    fit = hf.pool(hf.two_arms(*zip(*tables, strict=True)), measure=measure, model="bayes")
+    assert isinstance(fit, Fit)
+    # the grid's steps are 0.05 in θ and μ, 0.04 in τ
+    got = [fit.coefficient, fit.coefficient_low, fit.coefficient_high]
+    assert got == pytest.approx(want, abs=5e-3)
 
 
 def test_bayes_without_events_in_one_group_says_that_the_prior_closes_the_range() -> None:

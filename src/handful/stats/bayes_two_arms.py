@@ -60,7 +60,7 @@ def pool_two_arms_bayes(
 
     >>> fit = pool_two_arms_bayes([1, 2], [4, 9], [0, 1], [4, 8])
     >>> f"{fit.estimate:.1f} ({fit.low:.2f} to {fit.high:.0f})"
-    '2.3 (0.29 to 20)'
+    '3.0 (0.33 to 43)'
     """
     if measure == "RD":
         hint = "mantel-haenszel and random-effects pool risk differences; bayes pools OR and RR"

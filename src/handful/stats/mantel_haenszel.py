@@ -149,7 +149,7 @@ def pool_mantel_haenszel_rates(
 
     >>> fit = pool_mantel_haenszel_rates([8, 5], [100.0, 80.0], [4, 4], [110.0, 75.0])
     >>> round(fit.estimate, 3)
-    1.635
+    1.665
     """
     if measure not in RATE_MEASURES:
         raise UnknownChoice("measure", measure, RATE_MEASURES)

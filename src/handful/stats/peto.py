@@ -51,7 +51,7 @@ def pool_peto(
 
     >>> fit = pool_peto([2, 4], [39, 44], [1, 4], [43, 44])
     >>> round(fit.estimate, 3)
-    1.246
+    1.25
     """
     if measure not in ("OR", "PETO"):
         from handful.base.errors import UnknownChoice

@@ -50,7 +50,7 @@ def pool_rate_ratio_normal(
 
     >>> fit = pool_rate_ratio_normal([8, 5, 9], [100.0, 80.0, 90.0], [4, 4, 3], [110.0, 75.0, 95.0])
     >>> round(fit.estimate, 3)
-    2.089
+    2.076
     """
     if measure != "IRR":
         raise UnknownChoice("measure", measure, ("IRR",))

@@ -53,7 +53,7 @@ def pool_unconditional_fixed(
     >>> fit = pool_unconditional_fixed([2, 4, 6, 7, 7, 11], [39, 44, 107, 103, 110, 154],
     ...                                [1, 4, 4, 5, 3, 4], [43, 44, 110, 100, 106, 146])
     >>> round(fit.coefficient, 4)
-    0.5812
+    0.5816
     """
     if measure != "OR":
         raise UnknownChoice("measure", measure, ("OR",))

@@ -69,7 +69,7 @@ def pool_unconditional_random(
     >>> fit = pool_unconditional_random([2, 4, 6, 7, 7, 11], [39, 44, 107, 103, 110, 154],
     ...                                 [1, 4, 4, 5, 3, 4], [43, 44, 110, 100, 106, 146], interval="wald")
     >>> round(fit.coefficient, 3)
-    0.566
+    0.582
     """
     if measure != "OR":
         raise UnknownChoice("measure", measure, ("OR",))
