@@ -67,9 +67,20 @@ def test_statistics_know_no_study() -> None:
                 continue
             if top in {"matplotlib", "pandas"} and not found.at_start:
                 continue  # a prior draws itself and a fit becomes a table, when asked
+            if top == "numba" and file.name == "fast_kernels.py":
+                continue  # imported by nothing at the start: test_compiled_code_is_imported_when_it_is_to_run
             if not any(found.target == name or found.target.startswith(name + ".") for name in STATS_MAY_IMPORT):
                 wrong.append(str(found))
     assert not wrong, "\n".join(wrong)
+
+
+def test_compiled_code_is_imported_when_it_is_to_run() -> None:
+    """numba costs more at the start than all else together: one file imports it, and that file is imported lazily."""
+    numba = {found.file.name for found in _all_imports() if found.target.split(".")[0] == "numba"}
+    assert numba == {"fast_kernels.py"}
+    users = [found for found in _all_imports() if found.target.startswith("handful.stats.fast_kernels")]
+    assert users
+    assert not [str(found) for found in users if found.at_start]
 
 
 def test_nothing_imports_scipy_stats() -> None:

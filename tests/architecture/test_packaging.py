@@ -22,7 +22,8 @@ def test_every_data_file_is_packaged() -> None:
         str(file.relative_to(PACKAGE))
         for file in PACKAGE.rglob("*")
         if file.is_file()
-        and file.suffix not in {".py", ".pyc"}
+        and file.suffix != ".py"
+        and "__pycache__" not in file.parts
         and not any(fnmatch(file.name, pattern) for pattern in patterns)
     ]
     assert not left_out

@@ -20,6 +20,7 @@ NOT_AT_START = {
     "nh3",
     "pandas",
     "matplotlib",
+    "numba",
 }
 
 

@@ -15,13 +15,13 @@ import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
-from handful.stats import tops
+from handful.stats import fast_engine, tops
 from handful.stats.ragged_kernels import Problems, centred, pieces, pooled, q_statistic
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -111,8 +111,15 @@ def tau2_many(problems: Problems, method: str, y: FloatArray) -> FloatArray:
     return np.asarray(np.maximum((q - k) / np.add.reduce(1.0 / problems.v, 0), 0.0))
 
 
-def sign_statistics(y: FloatArray, v: FloatArray, signs: FloatArray, method: str, factor: str) -> FloatArray:
-    """|mean/se| for each column of signs."""
+def sign_statistics(
+    y: FloatArray, v: FloatArray, signs: FloatArray, method: str, factor: str, kernels: Any = None
+) -> FloatArray:
+    """|mean/se| for each column of signs; by compiled kernels where they are given."""
+    if kernels is not None:
+        found, sure = fast_engine.sign_each(kernels, y, v, signs, method, factor)
+        if not sure.all():
+            found[~sure] = sign_statistics(y, v, signs[:, ~sure], method, factor)
+        return found
     flipped = signs * y[:, None]
     variances = v[:, None]
     middle = np.add.reduce(flipped / variances, 0) / np.add.reduce(1.0 / variances, 0)
@@ -185,17 +192,22 @@ def permutation_test(
     test: str,
     n: int | str = 1000,
     seed: int | None = None,
+    engine: str = "auto",
 ) -> PermutationTest:
-    """Rearrange and fit; with one column of ones the signs of the estimates, else the rows of the design."""
+    """Rearrange and fit; with one column of ones the signs of the estimates, else the rows of the design.
+
+    ``engine`` as in ``pool_many``, for the signs; with moderators it is always numpy.
+    """
     k, p = design.shape
     signs = p == 1 and not tested
     blocks, count, exact = rearrangements(k, n, seed, signs=signs)
+    kernels = fast_engine.compiled(engine, count * k) if signs else None
     as_observed = np.ones((k, 1)) if signs else np.arange(float(k))[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):  # a perfect fit has an infinite statistic
-        seen, seen_qm = _statistics(y, v, design, tested, as_observed, method, test, signs)
+        seen, seen_qm = _statistics(y, v, design, tested, as_observed, method, test, signs, kernels)
         larger, larger_qm = np.zeros(p), 0
         for block in blocks:
-            found, qm = _statistics(y, v, design, tested, block, method, test, signs)
+            found, qm = _statistics(y, v, design, tested, block, method, test, signs, kernels)
             larger += (found >= seen * (1.0 - _TIE)).sum(axis=1)
             larger_qm += int((qm >= seen_qm * (1.0 - _TIE)).sum())
     extra = 0 if exact else 1
@@ -208,9 +220,9 @@ def permutation_test(
 
 def _statistics(
     y: FloatArray, v: FloatArray, design: FloatArray, tested: tuple[int, ...], block: FloatArray, method: str,
-    test: str, signs: bool,
+    test: str, signs: bool, kernels: Any,
 ) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     if signs:
-        found = sign_statistics(y, v, block, method, test)
+        found = sign_statistics(y, v, block, method, test, kernels)
         return found[None, :], found
     return order_statistics(y, v, design, tested, block, method, test)

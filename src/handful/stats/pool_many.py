@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats import tops
+from handful.stats import fast_engine, tops
 from handful.stats.between_study import ESTIMATORS
+from handful.stats.labelled_rows import columns_of
 from handful.stats.ragged_kernels import Problems, pooled
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -132,6 +133,7 @@ def pool_many(
     interval: str = "hartung-knapp-safe",
     prediction: str = "k-1",
     level: float = 0.95,
+    engine: str = "auto",
 ) -> PooledMany:
     """Pool each group of rows that share a label: 10⁵ meta-analyses take less than a second.
 
@@ -141,6 +143,9 @@ def pool_many(
     meaning of each is that of ``hf.pool`` on ``hf.estimates``, and so are the numbers. Rows without an estimate or a
     variance are left out and counted in ``notes``; a variance that is not above 0, or text, is an error that names the
     rows. Everything stays on the scale of ``yi``.
+
+    ``engine``: ``numpy``; ``numba``, compiled code several times as fast (the extra ``fast``); ``auto`` takes numba
+    where it is installed and there are millions of rows. Both agree to the last few digits.
 
     >>> y, v = [0.1, 0.9, 0.4, 0.2], [0.04, 0.05, 0.03, 0.1]
     >>> many = pool_many(y, v, ["a", "a", "a", "b"], tau2="DL", interval="wald")
@@ -157,85 +162,21 @@ def pool_many(
             raise UnknownChoice(option, value, allowed)
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
-    y, v, codes, labels, notes = _columns_of(yi, vi, by)
-    if bool(np.any(np.diff(codes) < 0)):
+    y, v, codes, labels, notes = columns_of(yi, vi, by)
+    if bool((codes[1:] < codes[:-1]).any()):
         order = np.argsort(codes, kind="stable")
         y, v = y[order], v[order]
     sizes = np.bincount(codes, minlength=len(labels)).astype(np.int64)
     work = _Work(len(labels), tau2 if model == "random-effects" else "", interval, prediction, level)
     offsets = np.concatenate([[0], np.cumsum(sizes)])
+    left, kernels = sizes, fast_engine.compiled(engine, len(y))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
-        for columns in _blocks(sizes):
+        if kernels is not None:
+            left = np.where(work.compiled(kernels, sizes, y, v, offsets), 0, sizes)
+        for columns in _blocks(left):
             work.block(sizes[columns], columns, *_gathered(y, v, offsets, sizes, columns))
     estimator = tau2 if model == "random-effects" else "none"
     return work.result(labels, sizes, model, estimator, notes)
-
-
-def _columns_of(
-    yi: Any, vi: Any, by: Any
-) -> tuple[FloatArray, FloatArray, IntArray, npt.NDArray[Any], tuple[Note, ...]]:
-    """Numbers, and each row's group as a whole number; incomplete rows left out, impossible ones an error."""
-    y, v = _numbers("yi", yi), _numbers("vi", vi)
-    groups = np.asarray(by)
-    if not len(y) == len(v) == len(groups) or groups.ndim != 1:
-        raise InputError(
-            f"yi, vi and by have {len(y)}, {len(v)} and {len(groups)} rows", hint="one entry a study in each"
-        )
-    there = ~(np.isnan(y) | np.isnan(v))
-    bad = there & ~((v > 0) & np.isfinite(v) & np.isfinite(y))
-    if bad.any():
-        places = np.flatnonzero(bad)
-        shown = ", ".join(f"row {i + 1}: yi {y[i]:g}, vi {v[i]:g}" for i in places[:10])
-        more = f" and {len(places) - 10} more" if len(places) > 10 else ""
-        raise InputError(
-            f"{len(places)} rows cannot be used: {shown}{more}", hint="finite estimates, variances above 0"
-        )
-    labels, codes = _coded(groups)
-    if bool(there.all()):
-        return y, v, codes, labels, ()
-    gone = int((~there).sum())
-    note = Note("study-left-out", f"{gone} {'row' if gone == 1 else 'rows'} left out: yi or vi missing")
-    return y[there], v[there], codes[there], labels, (note,)
-
-
-def _numbers(name: str, values: Any) -> FloatArray:
-    raw = np.asarray(values)
-    if raw.ndim != 1:
-        raise InputError(f"{name} has {raw.ndim} dimensions", hint="give one column of numbers")
-    if raw.dtype.kind in "iuf":
-        return raw.astype(np.float64)
-    if raw.dtype.kind in "US":
-        raw = np.asarray(list(values), dtype=object)
-    out, wrong = np.full(len(raw), np.nan), []
-    for i, item in enumerate(raw):
-        try:
-            if isinstance(item, (str, bytes, bool, np.bool_)):
-                raise TypeError
-            out[i] = np.nan if item is None else float(item)
-        except TypeError:
-            if type(item).__name__ not in ("NAType", "NaTType"):
-                wrong.append(f"row {i + 1}: {item!r}")
-    if wrong:
-        raise InputError(f"{name} has {len(wrong)} entries that are no numbers: {', '.join(wrong[:10])}")
-    return out
-
-
-def _coded(groups: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], IntArray]:
-    """Labels in the order of their first appearance, and each row's place among them."""
-    if groups.size and groups.dtype.kind in "iu":
-        steps = np.flatnonzero(np.diff(groups) != 0)
-        if bool(np.all(np.diff(groups) >= 0)):  # sorted: nothing to look up
-            starts = np.concatenate([[0], steps + 1])
-            codes = np.zeros(len(groups), dtype=np.int64)
-            codes[starts[1:]] = 1
-            return groups[starts], np.cumsum(codes)
-    if groups.dtype.kind == "O":
-        groups = np.array([str(g) for g in groups])
-    found, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
-    rank = np.empty(len(found), dtype=np.int64)
-    order = np.argsort(first, kind="stable")
-    rank[order] = np.arange(len(found))
-    return found[order], rank[inverse.reshape(-1)]
 
 
 def _blocks(sizes: IntArray) -> Iterator[IntArray]:
@@ -291,6 +232,20 @@ class _Work:
     def put(self, columns: IntArray, **values: FloatArray) -> None:
         for name, value in values.items():
             self.out[name][columns] = value
+
+    def compiled(self, kernels: Any, sizes: IntArray, y: FloatArray, v: FloatArray, offsets: IntArray) -> Mask:
+        """All at once by compiled code, and which of them are done."""
+        sure = fast_engine.pool_each(
+            kernels, y, v, offsets, sizes, self.out,
+            method=self.estimator, interval=self.interval, prediction=self.prediction, level=self.level,
+        )  # fmt: skip
+        good = np.isfinite(self.out["coefficient"]) & np.isfinite(self.out["se"])
+        good &= np.isfinite(self.out["tau2"]) | (sizes < 2)
+        self.status[sizes > 0] = TOO_FAR
+        self.status[good] = POOLED
+        self.status[sizes == 1] = ONE_STUDY
+        self.converged[:] = sure & (good | (sizes == 1))
+        return sure
 
     def block(self, sizes: IntArray, columns: IntArray, y: FloatArray, v: FloatArray) -> None:
         from scipy.special import chdtrc, ndtr, ndtri, stdtr

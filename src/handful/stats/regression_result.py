@@ -140,15 +140,17 @@ class Regression:
         return predicted(design, labels, beta, np.array(self.covariance), self.tau2, self.df, len(self.labels), *asked,
                          natural_scale(self.measure))  # fmt: skip
 
-    def permutation_test(self, n: int | str = 1000, *, seed: int | None = None) -> PermutationTest:
+    def permutation_test(
+        self, n: int | str = 1000, *, seed: int | None = None, engine: str = "auto"
+    ) -> PermutationTest:
         """p values without large-sample theory: the moderators' rows (without moderators: the signs) rearranged ``n``
-        times with a ``seed``, or in every way with ``n="exact"``."""
+        times with a ``seed``, or in every way with ``n="exact"``. ``engine`` as in ``hf.pool_many``, for the signs."""
         if self.given is not None:
             raise InputError("with a given τ² there is nothing to estimate anew in a permutation")
         y, v, design = self.data
         method = self.tau2_estimator if self.model == "random-effects" else ""
         return permutation_test(
-            y, v, design, self.names, self.tested, method=method, test=self.test, n=n, seed=seed
+            y, v, design, self.names, self.tested, method=method, test=self.test, n=n, seed=seed, engine=engine
         )  # fmt: skip
 
     def likelihood_ratio(self, smaller: Regression | None = None) -> LikelihoodRatio | NotEstimable:
