@@ -49,4 +49,5 @@ def side_by_side(table: Table, reference: str | None, problem: Callable[[int, st
             columns[f"{name}{number}"] = [values[i] for i in order]
     table.columns, table.labels, table.arms = columns, list(rows), (arms[0], arms[1])
     table.makes = "two_arms" if table.makes == "one_arm" else "two_arm_rates"
-    message(f"note: group 1 is {arms[0]}, group 2 is {arms[1]}; --reference names another second group")
+    other = "" if reference is not None else "; --reference names another second group"
+    message(f"note: group 1 is {arms[0]}, group 2 is {arms[1]}{other}")
