@@ -426,6 +426,9 @@ def test_a_correction_is_said_and_names_its_studies() -> None:
     assert isinstance(silent, Fit)
     assert not [n for n in silent.notes if n.code == "correction"]
     assert silent.details["q_studies"] == 2
+    assert [n.text for n in silent.notes if n.code == "q-partial"] == [
+        "Q counts the 2 of 3 studies whose own effect has a variance above 0"
+    ]
 
 
 def test_notes_about_balance_weight_and_peto() -> None:

@@ -40,6 +40,7 @@ from handful.stats.stratified_tests import association, rates_association, same_
 from handful.stats.two_arm_notes import (
     correction_note,
     few_notes,
+    partial_note,
     size_notes,
     study_names,
     uninformative_notes,
@@ -125,7 +126,12 @@ def pool_mantel_haenszel(
         details["variance"] = variance
         notes += _double_zero_matters(coefficient, var, level, a, b, c, d, variance)
     people = float((n1 + n2)[np.isin(np.asarray(names), np.asarray(used))].sum())
-    notes += few_notes(len(a)) + weight_notes(used, weights / weights.sum()) + size_notes(names, n1, n2)
+    notes += (
+        partial_note(spread.k, len(a))
+        + few_notes(len(a))
+        + weight_notes(used, weights / weights.sum())
+        + size_notes(names, n1, n2)
+    )
     return common_fit(
         model="mantel-haenszel", measure=measure, coefficient=coefficient, variance=var, level=level, k=len(a),
         people=people, labels=used, weights=weights, spread=spread, notes=notes, details=details,
@@ -175,10 +181,16 @@ def pool_mantel_haenszel_rates(
     details: dict[str, Any] = {"association": rates_association(p, q, r, s, correct=correct)}
     if measure == "IRR":
         details["tarone"] = same_rate_ratio(p, q, r, s, coefficient)
-    notes += few_notes(len(p)) + weight_notes(used, weights / weights.sum()) + size_notes(names, t1, t2)
+    spread = around(y, v, coefficient)
+    notes += (
+        partial_note(spread.k, len(p))
+        + few_notes(len(p))
+        + weight_notes(used, weights / weights.sum())
+        + size_notes(names, t1, t2)
+    )
     return common_fit(
         model="mantel-haenszel", measure=measure, coefficient=coefficient, variance=var, level=level, k=len(p),
-        people=float((q + s).sum()), labels=used, weights=weights, spread=around(y, v, coefficient), notes=notes,
+        people=float((q + s).sum()), labels=used, weights=weights, spread=spread, notes=notes,
         details=details,
     )  # fmt: skip
 

@@ -28,7 +28,7 @@ from handful.stats.effect_two_by_two import two_by_two_effects
 from handful.stats.hypergeometric_normal import with_information
 from handful.stats.profile import signed_root_limit
 from handful.stats.results import Fit, NotEstimable
-from handful.stats.two_arm_notes import few_notes, study_names, weight_notes
+from handful.stats.two_arm_notes import few_notes, partial_note, study_names, weight_notes
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def pool_penalised_likelihood(
         log_likelihood=top.value,
         converged=top.converged,
         numerical_error=0.0,
-        notes=notes + few_notes(len(names)) + weight_notes(names, share),
+        notes=notes + partial_note(spread.k, len(names)) + few_notes(len(names)) + weight_notes(names, share),
         details={"scale": "log", "q_studies": spread.k, "penalised": True},
     )
 

@@ -61,6 +61,13 @@ def few_notes(k: int) -> tuple[Note, ...]:
     return (Note("two-studies", text),)
 
 
+def partial_note(counted: int, k: int) -> tuple[Note, ...]:
+    """That Q leaves out studies which are in the estimate."""
+    if counted >= k:
+        return ()
+    return (Note("q-partial", f"Q counts the {counted} of {k} studies whose own effect has a variance above 0"),)
+
+
 def correction_note(words: str, labels: Sequence[str], changed: Mask, where: str) -> tuple[Note, ...]:
     """That something was added, and to which studies."""
     if not bool(changed.any()):
