@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from handful.base.problems import Problem, Report, report
 from handful.base.yaml_files import Document
 from handful.position.ladder import Ladder
-from handful.prose_check import Parts, check_prose
+from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
 from handful.question.question import Question
 from handful.records.checks import check_records
@@ -20,13 +20,7 @@ from handful.records.records import Records
 from handful.records.review_file import ReviewFile
 from handful.records.salvage import salvage
 from handful.records.study import Study
-from handful.review import Review, read_review
-
-GROUP_VALUES = frozenset(
-    {"count", "events", "total", "interval_per_100", "range_per_100", "sentence", "studies", "people", "name"}
-)
-CASE_VALUES = frozenset({"count", "improved", "stated_count", "stated_improved", "name"})
-"""What a text may show of a group and of case reports; the page's own names, which a test holds against these."""
+from handful.review import Guidance, Review, read_review
 
 
 def check_review(folder: str | Path) -> tuple[Review | None, Report]:
@@ -77,7 +71,7 @@ def _readable(
         saved = salvage(document, Study) if document is not None else None
         if saved is not None and saved[0].id not in studies:
             studies[saved[0].id], lines[saved[0].id] = saved
-    return dataclasses.replace(records, studies=studies, documents=lines), questions, ladders
+    return replace(records, studies=studies, documents=lines), questions, ladders
 
 
 def _names(
@@ -153,11 +147,23 @@ def _rest(review: Review, names: Names) -> list[Problem]:
     for guidance in review.guidance.values():
         for source in (*guidance.about.read_in, *(s for tip in guidance.about.tips for s in tip.sources)):
             problems += names.unknown("source", source, guidance.file, 1, "source")
+        problems += _guidance(guidance)
     first = review.about.first_question
     if first is not None:
         document = review.documents["review.yaml"]
         line = document.line(("first_question",))
         problems += names.unknown("question", first, document.file, line, "first_question")
+    return problems
+
+
+def _guidance(guidance: Guidance) -> list[Problem]:
+    """The words of a self-care page: its text has no expressions, so a number in it could only be typed."""
+    document = guidance.document
+    problems = check_words(guidance.text, guidance.file, first_line=guidance.first_line)
+    for index, tip in enumerate(guidance.about.tips):
+        for key in ("tip", "because"):
+            line = document.line(("tips", index, key))
+            problems += [replace(p, line=line) for p in check_words(getattr(tip, key), guidance.file)]
     return problems
 
 

@@ -21,7 +21,7 @@ LONGEST_TEXT = 60_000
 FILTERS = frozenset({"capitalize"})
 """What a value may be passed through."""
 
-_ALLOWED = (
+ALLOWED = (
     nodes.Template,
     nodes.Output,
     nodes.TemplateData,
@@ -39,6 +39,12 @@ _ALLOWED = (
     nodes.Filter,
 )
 """What a text may be made of: values, calls of the page's own functions, and `if`."""
+
+GROUP_VALUES = frozenset(
+    {"count", "events", "total", "interval_per_100", "range_per_100", "sentence", "studies", "people", "name"}
+)
+CASE_VALUES = frozenset({"count", "improved", "stated_count", "stated_improved", "name"})
+"""What a text may show of a group, and of case reports."""
 
 _WORDS_FOR = {
     "import": "imports a template",
@@ -117,9 +123,12 @@ def check_prose(
         return [Problem(file, first_line, "text-too-long", message, "tell it in fewer words")]
     walk = _Walk(file, names, callables or {}, quoted, first_line - 1)
     problems = list(_expressions(text, walk))
-    problems.extend(_typed_numbers(text, file, first_line))
-    problems.extend(_claims(text, file, first_line))
-    return sorted(set(problems))
+    return sorted({*problems, *check_words(text, file, first_line=first_line)})
+
+
+def check_words(text: str, file: str, *, first_line: int = 1) -> list[Problem]:
+    """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too."""
+    return sorted({*_typed_numbers(text, file, first_line), *_claims(text, file, first_line)})
 
 
 def _expressions(text: str, walk: _Walk) -> Iterator[Problem]:
@@ -155,7 +164,7 @@ class _Walk:
         stack: list[nodes.Node] = [tree]
         while stack:
             node = stack.pop()
-            if not isinstance(node, _ALLOWED):
+            if not isinstance(node, ALLOWED):
                 kind = type(node).__name__.lower()
                 hint = "a page's text shows values and says `if`; it does not compute, loop or define"
                 yield self._problem(node, f"the text {_WORDS_FOR.get(kind, f'uses `{kind}`')}", hint)

@@ -26,6 +26,7 @@ class Guidance:
     text: str
     file: str
     first_line: int
+    document: Document
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,9 @@ def _guidance(reader: FolderReader, path: Path) -> Guidance | None:
     about = reader.checked(document, GuidanceFile)
     if about is None:
         return None
-    return Guidance(about, parts[2].strip() + "\n", name, text[: len(text) - len(parts[2])].count("\n") + 1)
+    body = parts[2].lstrip()
+    first_line = text[: len(text) - len(body)].count("\n") + 1
+    return Guidance(about, parts[2].strip() + "\n", name, first_line, document)
 
 
 __all__ = ["Guidance", "Review", "open_review", "read_review"]

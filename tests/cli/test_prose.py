@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from tests.fixtures.small import copy_of_small_review, problems_of
 
-from handful.check import CASE_VALUES, GROUP_VALUES
-from handful.prose_check import Parts, check_prose
+from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose
 
 GROUP = frozenset({"count", "events", "total"})
 NAMES: dict[str, Parts] = {"adults": GROUP, "overall": GROUP, "also": {"any_growth": {"adults": GROUP}}}
@@ -145,9 +144,46 @@ def test_a_text_is_checked_with_its_review(tmp_path: Path) -> None:
 
 
 def test_the_page_and_the_check_know_the_same_names() -> None:
-    """The page's own list of what a text may show and call stands beside its renderer."""
-    from handful.site import prose_values as prose
+    """One list for both: what a text may be made of, pass values through, show of a group, and call."""
+    from handful import prose_check
+    from handful.site import prose, prose_values
 
-    assert prose.NAMES["overall"] == GROUP_VALUES
-    assert prose.NAMES["cases"] == CASE_VALUES
-    assert set(prose.CALLS) == {"comparison", "conflict", "study", "harm", "quote"}
+    assert prose.ALLOWED is prose_check.ALLOWED
+    assert prose.FILTERS is prose_check.FILTERS
+    assert prose_values.NAMES["overall"] is GROUP_VALUES
+    assert prose_values.NAMES["cases"] is CASE_VALUES
+    assert set(prose_values.CALLS) == {"comparison", "conflict", "study", "harm", "quote"}
+
+
+def test_the_words_of_a_self_care_page_are_checked_too(tmp_path: Path) -> None:
+    """They have no expressions, so a number in them could only have been typed."""
+    folder = copy_of_small_review(tmp_path)
+    (page,) = sorted((folder / "guidance").glob("*.md"))
+    text = page.read_text(encoding="utf-8")
+    first = text.count("\n") + 1
+    page.write_text(text + "It helped 3 of 4 adults.\n\nAn effective wash.\n", encoding="utf-8")
+    assert {(p.line, p.code) for p in problems_of(folder)} == {(first, "typed-number"), (first + 2, "claims-too-much")}
+    page.write_text(text.replace("tip: ", "tip: Effective. ", 1), encoding="utf-8")
+    line = next(n for n, said in enumerate(page.read_text(encoding="utf-8").splitlines(), 1) if "Effective" in said)
+    assert [(p.line, p.code) for p in problems_of(folder)] == [(line, "claims-too-much")]
+
+
+def test_a_harm_nobody_counted_can_be_named(tmp_path: Path) -> None:
+    """What the check accepts, the page can show: an outcome that the question asks about and no study reports."""
+    from handful.site.publish import publish
+
+    folder = copy_of_small_review(tmp_path)
+    question = folder / "questions" / "examplinib-whole-testitis.yaml"
+    said = question.read_text(encoding="utf-8").replace(
+        "  outcomes: worsened\n", "  outcomes: [worsened, any-clearing]\n"
+    )
+    question.write_text(said, encoding="utf-8")
+    prose = question.with_suffix(".md")
+    prose.write_text(
+        prose.read_text(encoding="utf-8") + '\nIt was {{ harm("any-clearing").count }}.\n', encoding="utf-8"
+    )
+    assert not problems_of(folder)
+    from handful.review import open_review
+
+    publish(open_review(folder), to=tmp_path / "site")
+    assert "It was" in (tmp_path / "site" / "questions" / "examplinib-whole-testitis.html").read_text(encoding="utf-8")

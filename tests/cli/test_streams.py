@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -93,9 +95,38 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert err == ""
 
 
+def test_a_stream_closed_from_the_start_is_no_error() -> None:
+    for closed in (">&-", "2>&-", ">&- 2>&-"):
+        command = f'"{sys.executable}" -m handful schema study {closed}'
+        run = subprocess.run(["sh", "-c", command], capture_output=True, check=False, timeout=60)
+        assert run.returncode == 0, (closed, run.stderr)
+        assert run.stderr == b""
+
+
+def test_problems_are_json_where_json_was_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "a review"
+    shutil.copytree(SMALL_REVIEW, folder)
+    (folder / "studies" / "broken.yaml").write_text("a: [1", encoding="utf-8")
+    for command in ("build", "show", "update"):
+        ran = here(
+            capsys, command, "--json", "--review", folder, *(["-o", tmp_path / "out"] if command == "build" else [])
+        )
+        assert ran.status == 1
+        told = json.loads(ran.out)
+        assert told["ok"] is False
+        assert told["problems"][0]["file"] == "studies/broken.yaml"
+        assert "broken-yaml" in ran.err
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_ends_quietly() -> None:
     command = [sys.executable, "-m", "handful", "pool", "-"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as run:
+    pipe = subprocess.PIPE
+    # a shell starts what runs in the background deaf to interrupts, and that is handed on: begin as from a terminal
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, preexec_fn=_hear_interrupts) as run:
         assert run.stderr is not None
         time.sleep(1.0)  # it is waiting for its input by then
         run.send_signal(signal.SIGINT)

@@ -175,6 +175,25 @@ def test_it_reads_the_same_without_script(browser: Browser, shipped_site: Path) 
     assert "fewer than 1 to 81 in 100" in texts[0]
 
 
+def test_what_is_folded_opens_for_a_link_and_for_print(browser: Browser, shipped_site: Path) -> None:
+    file = shipped_site / "questions" / "dupilumab-adults.html"
+    page = open_page(browser, file, 1280, "light")
+    seen = "document.querySelectorAll('details:not([open]) .count').length"
+    folded = page.evaluate(seen)
+    assert folded > 5
+    shown = (
+        "[...document.querySelectorAll('details:not([open]) > :not(summary)')]"
+        ".filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"
+    )
+    assert page.evaluate(shown) == 0
+    name = page.evaluate("document.querySelector('details:not([open]) .count').id")
+    page.evaluate("name => { location.hash = name }", name)
+    assert page.evaluate("name => document.getElementById(name).closest('details').open", name)
+    page.emulate_media(media="print")
+    assert page.evaluate(shown) > 20, "nothing folded is missing from paper"
+    page.context.close()
+
+
 def test_nothing_is_asked_for_outside_the_site(browser: Browser, small_site: Path, shipped_site: Path) -> None:
     for file in [*(small_site / name for name in SMALL_PAGES), shipped_site / FLAGSHIP]:
         seen = asked(browser, file)
@@ -189,7 +208,8 @@ def test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is(browser
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0, "the way past the head is seen"
     reached = set()
-    wanted = page.evaluate("document.querySelectorAll('a[href], .scroll').length")
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    wanted = page.evaluate("document.querySelectorAll('a[href], .scroll, summary').length")
     for _ in range(wanted + 5):
         state = page.evaluate(
             "(() => { const e = document.activeElement, c = getComputedStyle(e); window.seen ||= new Map(); "
@@ -218,7 +238,9 @@ def test_a_number_leads_to_its_source_and_is_shown(browser: Browser, shipped_sit
 
 def test_print_shows_the_answer_and_every_part(browser: Browser, shipped_site: Path, tmp_path: Path) -> None:
     page = open_page(browser, shipped_site / FLAGSHIP, 1280, "dark")
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
     screen = page.locator(".rest").inner_text()
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = false)")
     page.emulate_media(media="print", color_scheme="light")
     printed = page.locator(".rest").inner_text()
     assert printed.split() == screen.split(), "nothing of the parts is left out"

@@ -165,13 +165,6 @@ def test_names_offered_are_the_names_accepted(told) -> None:  # type: ignore[no-
     assert set(CALLS) == {"comparison", "conflict", "study", "harm", "quote"}
 
 
-def test_the_check_before_building_knows_the_same_names() -> None:
-    from handful.check import GROUP_VALUES as CHECKED
-    from handful.site.prose_values import GROUP_VALUES
-
-    assert CHECKED == GROUP_VALUES
-
-
 def test_nothing_hangs(told) -> None:  # type: ignore[no-untyped-def]
     started = time.perf_counter()
     told("{{ " + "(" * 300 + "adults" + ")" * 300 + " }}")

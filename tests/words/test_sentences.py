@@ -176,6 +176,8 @@ def test_fixed_phrases_claim_nothing() -> None:
         "better than placebo",
         "led to regrowth",
         "three subjects",
+        "it helped adults but no children",
+        "nobody improved",
         "an encouraging trend",
     ],
 )

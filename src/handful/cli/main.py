@@ -95,6 +95,7 @@ def _command(arguments: Sequence[str]) -> str | None:
 def entry(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line and returns its exit status; nothing but the status and words ever leaves it."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _somewhere_to_speak()
     _speak_utf8()
     try:
         status = _run(given)
@@ -134,14 +135,16 @@ def _run(given: list[str]) -> int:
         print(f"handful: {where}{error.strerror or error}", file=sys.stderr)
         return 1
     except Exception as error:
-        return _unexpected(error)
+        return _unexpected(error, as_json=getattr(options, "json", False))
     return status
 
 
-def _unexpected(error: Exception) -> int:
+def _unexpected(error: Exception, *, as_json: bool = False) -> int:
     """Problems of a review are said in full; anything else is a fault of handful, in one line."""
     found = getattr(error, "report", None)
     if type(error).__name__ == "ReviewProblems" and found is not None:
+        if as_json:  # what was asked for as JSON cannot be had; the report of `check --json` stands in its place
+            print(found.to_json())
         print(found, file=sys.stderr)
         return 1
     if os.environ.get("HANDFUL_DEBUG"):
@@ -155,6 +158,13 @@ def _unexpected(error: Exception) -> int:
         file=sys.stderr,
     )
     return 1
+
+
+def _somewhere_to_speak() -> None:
+    """A stream that was closed before the start (`>&-`) is None; what is said there goes nowhere."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (open until the end)
 
 
 def _speak_utf8() -> None:

@@ -82,9 +82,32 @@ class Source(Typed):
 
     @property
     def short(self) -> str:
-        """'Harada 2020', or the title where nobody is named."""
-        who = self.authors if self.authors not in ("not reported", "not recorded") else (self.journal or "")
-        if who in ("not reported", "not recorded", ""):
-            who = self.title.strip("()")
-            who = who if len(who) <= 60 else who[:57] + "…"
+        """'Harada 2020'; where nobody is named, the registration, else the first words of the title and the year."""
+        known = self.authors not in ("not reported", "not recorded")
+        if not known and self.registration:
+            return self.registration
+        who = self.authors if known else first_words(self.title.strip("()"))
         return f"{who} {self.year}" if isinstance(self.year, int) else f"{who}, no date"
+
+
+LONGEST_NAME = 40
+"""A title that stands for a name is cut before the word that would pass this many characters."""
+
+_LITTLE = frozenset({"a", "an", "and", "at", "by", "for", "from", "in", "of", "on", "or", "the", "to", "with"})
+
+
+def first_words(title: str) -> str:
+    """The first whole words of a title: none is cut, and none that leads on to the next is left at the end.
+
+    >>> first_words("Reactivation of Alopecia Areata After Dupilumab Therapy for Atopic Dermatitis")
+    'Reactivation of Alopecia Areata After…'
+    """
+    if len(title) <= LONGEST_NAME:
+        return title
+    words = title[: LONGEST_NAME + 1].rsplit(" ", 1)[0].split(" ")
+    while len(words) > 1 and words[-1].lower() in _LITTLE:
+        words.pop()
+    cut = " ".join(words)[:LONGEST_NAME]
+    if cut.count("(") > cut.count(")"):
+        cut = cut[: cut.rindex("(")] or cut
+    return cut.rstrip(",;:–-. ") + "…"

@@ -82,7 +82,20 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
 
 def style_sheet() -> bytes:
     """The one style sheet."""
-    return FILES.joinpath("assets", "style.css").read_bytes().replace(b"\r\n", b"\n")
+    text = FILES.joinpath("assets", "style.css").read_text(encoding="utf-8")
+    return (without_ornament(text) + "\n").encode()
+
+
+def without_ornament(css: str) -> str:
+    """A style sheet without comments, and without white space that means nothing; strings stay as they are."""
+
+    def plain(part: str) -> str:
+        part = re.sub(r"\s+", " ", part)
+        part = re.sub(r" ?([{};,]) ?", r"\1", part)
+        return re.sub(r"([a-z-]): ", r"\1:", part).replace(";}", "}")
+
+    parts = re.split(r'("[^"]*")', re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL))
+    return "".join(part if part.startswith('"') else plain(part) for part in parts).strip()
 
 
 @lru_cache(maxsize=1)
@@ -104,6 +117,10 @@ def environment() -> Environment:
     )
 
 
+_BEFORE_BLOCK = re.compile(r"\n(?=</?(?:t[rdh]|tbody|caption|table|li|ul|d[ltd]|div|rect|use|svg|g|path)\b)")
+"""Line ends before these tags show nothing; a table of many rows holds hundreds."""
+
+
 def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
     html = (
         environment()
@@ -115,4 +132,5 @@ def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
             told=lambda sentence: sentence_html(sentence, linker, site),
         )
     )
-    return (re.sub(r"\s*\n\s*", "\n", html).strip() + "\n").encode()
+    html = re.sub(r"\s*\n\s*", "\n", html).strip()
+    return (_BEFORE_BLOCK.sub("", html) + "\n").encode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from handful.base.wording import capital, human_list, spoken
@@ -16,9 +17,11 @@ from handful.site.studies import seen_words
 from handful.site.views import CaseView, ClaimView, ConflictValue, ConflictView, Link, SourceView
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
-from handful.words.conflicts import bounds_sentence, value_words
+from handful.words.conflicts import bounds_sentence, stands_alone, value_words
 from handful.words.sentence import Sentence
 from handful.words.vocabulary import CONSEQUENCE
+
+PEOPLE_NOT_TOLD = "number of people not reported with it"
 
 KIND_WORDS = {
     "paper": "paper",
@@ -95,8 +98,11 @@ def conflict_view(site: Site, root: str, conflict: Conflict, answer: Synthesis |
 
 
 def _value(site: Site, root: str, value: ConflictingValue, conflict: Conflict) -> ConflictValue:
+    alone = stands_alone(value.value, conflict.about.what)
+    unit = " %" if alone and re.fullmatch(r"[\d.]+", value_words(value.value)) else ""
     return ConflictValue(
-        value=value_words(value.value),
+        value=value_words(value.value) + unit,
+        people=PEOPLE_NOT_TOLD if alone else "",
         source=site.source_link(value.source, root),
         at=value.at or "",
         quote=value.quote or "",
@@ -112,7 +118,7 @@ def case_view(site: Site, linker: Linker, row: CaseRow, outcome: str, *, full: b
     extent = [v for v in row.people.get("extent", ()) if given(v)]
     also = [v for v in row.people.get("with", ()) if given(v)]
     who = [given(row.sex), given(row.age), *(site.trait("extent", v).split(" (")[0] for v in extent)]
-    weeks = f" after {person.weeks:g} weeks" if person and isinstance(person.weeks, float | int) else ""
+    weeks = _weeks(person.weeks) if person and isinstance(person.weeks, float | int) else ""
     return CaseView(
         anchor=names.person(row.study, row.person),
         study=Link(row.study_short, linker.number(names.person(row.study, row.person)))
@@ -130,6 +136,11 @@ def case_view(site: Site, linker: Linker, row: CaseRow, outcome: str, *, full: b
         strict=row.strict,
         full=full,
     )
+
+
+def _weeks(weeks: float) -> str:
+    """'; at week 39'; weeks that were made from months are not whole, and are told as about so many."""
+    return f"; at week {weeks:g}" if weeks == int(weeks) else f"; at about week {weeks:.0f}"
 
 
 def claim_view(site: Site, root: str, claim: Claim) -> ClaimView:

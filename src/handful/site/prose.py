@@ -17,32 +17,12 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from handful.base.problems import Problem, did_you_mean
+from handful.prose_check import ALLOWED, FILTERS, LONGEST_TEXT
 from handful.site.links import Linker
 from handful.site.markup import clean_text, markdown, sentence_html
 from handful.site.prose_values import CALLS, NAMES, ProseError, ProseValues, Shown, capitalize, names_for
 from handful.site.site import Site
 from handful.synthesis.synthesis import Synthesis
-
-LONGEST_TEXT = 60_000
-FILTERS = frozenset({"capitalize"})
-
-_ALLOWED = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Name,
-    nodes.Getattr,
-    nodes.Call,
-    nodes.Const,
-    nodes.If,
-    nodes.CondExpr,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.Filter,
-)
 
 
 @dataclass(frozen=True)
@@ -110,7 +90,7 @@ class _Renderer:
         stack: list[nodes.Node] = [tree]
         while stack:
             node = stack.pop()
-            if not isinstance(node, _ALLOWED):
+            if not isinstance(node, ALLOWED):
                 kind = type(node).__name__.lower()
                 hint = "a page's text shows values and says `if`; it does not compute, loop or define"
                 problems.append(self._problem(_line(node), "forbidden-in-prose", f"the text uses `{kind}`", hint))

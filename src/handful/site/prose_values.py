@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -11,6 +10,8 @@ from typing import Any
 from handful.base.problems import did_you_mean
 from handful.base.wording import capital, count, number_word, range_per_100
 from handful.counts.rows import CaseCounts
+from handful.prose_check import CASE_VALUES, GROUP_VALUES
+from handful.records.quotes import stands_in
 from handful.site.links import Linker
 from handful.site.site import Site
 from handful.stats.results import NotEstimable
@@ -21,10 +22,6 @@ from handful.words.conflicts import conflict_sentence
 from handful.words.sentence import Number, Quoted, Sentence, say
 from handful.words.sentences import comparison_sentence, group_sentence, interval_per_100
 
-GROUP_VALUES = frozenset(
-    {"count", "events", "total", "interval_per_100", "range_per_100", "sentence", "studies", "people", "name"}
-)
-CASE_VALUES = frozenset({"count", "improved", "stated_count", "stated_improved", "name"})
 NAMES: Mapping[str, Collection[str] | None] = {"overall": GROUP_VALUES, "also": None, "cases": CASE_VALUES}
 """What every text may show, with its attributes; a question's groups are added by ``names_for``."""
 
@@ -207,7 +204,7 @@ class ProseValues:
     def harm(self, outcome: str) -> GroupWords:
         """A harm on the treatment asked about: the count of the study, or the sum over studies."""
         rows = [r for r in self.answer.harms if r.row.outcome == outcome and r.row.countable]
-        known = {r.row.outcome for r in self.answer.harms}
+        known = {*self.answer.counts.question.harms.outcomes, *(r.row.outcome for r in self.answer.harms)}
         if outcome not in known:
             raise ProseError("unknown-harm", f"no harm `{outcome}` is shown on this page", did_you_mean(outcome, known))
         treated = [r for r in rows if r.row.treatment_kind not in ("placebo", "untreated")]
@@ -228,7 +225,7 @@ class ProseValues:
             sentence=Shown(say(words)),
             studies=_word(len({r.row.study for r in alone}), name),
             people=_number(str(total), name, total),
-            name=Shown(say(rows[0].row.outcome_name if rows else outcome)),
+            name=Shown(say(self.site.review.records.definition(outcome).name)),
         )
 
     def quote(self, source: str, words: str) -> Shown:
@@ -236,9 +233,7 @@ class ProseValues:
         known = self.site.review.records.sources
         if source not in known:
             raise ProseError("unknown-source", f"there is no source `{source}`", did_you_mean(source, known))
-        wanted = _plain(words)
-        said = self.site.quotes.get(source, ())
-        if not wanted or not any(wanted in _plain(text) for text in (known[source].title, *said)):
+        if not stands_in(words, self.site.quotes.get(source, ())):
             hint = "quote words that a number, a conflict or a claim of that source carries as `quote:`"
             message = f"the words “{words[:80]}” stand in no quote of `{source}`"
             raise ProseError("quote-not-in-records", message, hint)
@@ -287,8 +282,3 @@ def _nobody_twice(rows: list[RowAnswer]) -> list[RowAnswer]:
     for answer in rows:
         seen.setdefault((answer.row.study, answer.row.arm), answer)
     return list(seen.values())
-
-
-def _plain(text: str) -> str:
-    """For comparing quotes: white space and quotation marks do not count."""
-    return re.sub(r"\s+", " ", re.sub(r"[“”„\"'‘’]", "", text)).strip().lower()

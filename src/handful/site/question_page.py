@@ -80,6 +80,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         conflicts=tuple(conflict_view(site, ROOT, c, answer) for c in answer.counts.conflicts),
         excluded=_excluded(site, answer),
         studies=studies,
+        shown_open=_shown_open(answer),
         methods=method_blocks(site, answer),
         notes=tuple(dict.fromkeys(str(note) for note in answer.notes)),
         under_way=_under_way(site, answer),
@@ -136,6 +137,12 @@ def explained_here(site: Site, answer: Synthesis) -> frozenset[str]:
 
 def _studies_here(answer: Synthesis) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.study for row in _rows_here(answer)))
+
+
+def _shown_open(answer: Synthesis) -> tuple[str, ...]:
+    """The studies whose numbers stand open: those of the answer, as long as they are few enough to be listed."""
+    counted = answer.main.overall.count.studies
+    return tuple(counted) if len(counted) < 3 else ()
 
 
 def _origins(answer: Synthesis) -> Iterable[Origin]:

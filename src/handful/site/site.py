@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from handful.base.wording import human_list, spoken
+from handful.records.quotes import quotes_by_source
 from handful.records.study import Study
 from handful.review import Review
 from handful.site import links
 from handful.site.links import Linker, NumberIndex, index_of_numbers
-from handful.site.quotes import quotes_by_source
 from handful.site.views import Link, Page
 from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
 
@@ -41,7 +41,7 @@ class Site:
 
     @cached_property
     def quotes(self) -> Mapping[str, tuple[str, ...]]:
-        """Source id → every quote of it that the records hold."""
+        """Source id → its title and every quote of it that the records hold."""
         return quotes_by_source(self.review.records)
 
     def linker(self, root: str, here: Collection[str] = (), conflicts: Collection[str] = ()) -> Linker:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from handful.base.wording import decimal, grouped, human_list, number_word, range_per_100
 from handful.counts.rows import CountRow
 from handful.records.conflict import Conflict
@@ -18,6 +20,13 @@ def value_words(value: float | str) -> str:
     if isinstance(value, str):
         return value
     return grouped(int(value)) if value == int(value) else decimal(value)
+
+
+def stands_alone(value: float | str, field: str | None) -> bool:
+    """Whether a value is a percentage that does not say of how many people it is."""
+    text = value_words(value)
+    of_people = re.search(r"\bof \d|\bpeople\b|\bn = \d", text)
+    return ("%" in text or (field == "percent" and any(c.isdigit() for c in text))) and not of_people
 
 
 def conflict_sentence(records: Records, conflict: Conflict) -> Sentence:

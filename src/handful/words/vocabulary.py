@@ -115,6 +115,8 @@ BANNED = re.compile(
     | promising | encouraging | trend(?:s|ed|ing)? | safe(?:ly)? | well[ -]tolerated | significant(?:ly)?
     | superior | inferior | outperform(?:s|ed)? | better\s+than | worse\s+than | more\s+effective | less\s+effective
     | led\s+to | leads\s+to | caus(?:es|ed) | improved\s+by | due\s+to\s+treatment | respon(?:se|ded)\s+to
+    | no\s+(?:adults?|child(?:ren)?|adolescents?|infants?|people|persons?|patients?|wom[ae]n|m[ae]n|girls?|boys?)
+    | nobody\s+(?:improved|responded|benefit(?:t)?ed)
     | subjects | failed\s+treatment | always | never\s+works
     )\b""",
     re.IGNORECASE | re.VERBOSE,

@@ -50,6 +50,7 @@ class QuestionView:
     conflicts: tuple[ConflictView, ...]
     excluded: tuple[Excluded, ...]
     studies: tuple[StudyView, ...]
+    shown_open: tuple[str, ...]
     methods: tuple[MethodBlock, ...]
     notes: tuple[str, ...]
     under_way: tuple[UnderWay, ...]

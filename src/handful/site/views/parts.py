@@ -171,6 +171,7 @@ class ConflictValue:
     source_id: str
     note: str
     used: bool
+    people: str = ""
 
 
 @dataclass(frozen=True)
