@@ -12,8 +12,8 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError
-from handful.stats.borrowing import Borrowing
 from handful.stats.mixtures import BetaMixture
+from handful.synthesis.borrowing import Borrowing
 
 CHILDREN, ADULTS = hf.one_arm([0], [4], labels=["children"]), hf.one_arm([1], [4], labels=["adults"])
 THREE = hf.one_arm([4, 1, 7], [11, 4, 15])

@@ -286,7 +286,7 @@ def _logit_quantile(a: FloatArray, b: FloatArray, q: FloatArray) -> FloatArray:
     p = special.betaincinv(a, b, q)
     usable = np.isfinite(p) & (p > 1e-290)
     tail = (np.log(q) + np.log(a) + special.betaln(a, b)) / a
-    return np.where(usable, special.logit(np.where(usable, p, 0.5)), np.minimum(tail, 0.0))
+    return np.asarray(np.where(usable, special.logit(np.where(usable, p, 0.5)), np.minimum(tail, 0.0)))
 
 
 def root_of_mixture(shape: object, q: FloatArray, left: FloatArray, right: FloatArray) -> FloatArray:

@@ -179,7 +179,7 @@ def _from_odds_ratio(y: Any, v: Any, labels: Sequence[str], comparator: Any) -> 
     if bad:
         raise InputError(
             f"no rate follows from the odds ratio of {', '.join(bad)}",
-            hint="the comparator needs events and non-events, and the odds ratio a variance above its comparator's part",
+            hint="the comparator needs events and non-events, the odds ratio a variance above the comparator's part",
         )
     return y + np.log(x / (n - x)), rest
 
