@@ -12,26 +12,14 @@ from typing import Any
 import numpy as np
 
 from handful.base.notes import Note
+from handful.stats.proportion import proportion
+from handful.stats.rates import rate
 from handful.stats.results import Fit, Interval, NotEstimable
-
-
-def clopper_pearson(x: float, n: float, level: float) -> tuple[float, float]:
-    """Exact limits of x of n (Clopper & Pearson 1934, 10.1093/biomet/26.4.404): 0 at x = 0, 1 at x = n."""
-    from scipy.special import betaincinv
-
-    tail = (1.0 - level) / 2.0
-    low = 0.0 if x == 0 else float(betaincinv(x, n - x + 1, tail))
-    high = 1.0 if x == n else 1.0 - float(betaincinv(n - x, x + 1, tail))
-    return low, high
-
-
-def garwood(x: float, time: float, level: float) -> tuple[float, float]:
-    """Exact limits of a Poisson rate (Garwood 1936, 10.1093/biomet/28.3-4.437)."""
-    from scipy.special import gammainccinv, gammaincinv
-
-    tail = (1.0 - level) / 2.0
-    low = 0.0 if x == 0 else float(gammaincinv(x, tail)) / time
-    return low, float(gammainccinv(x + 1, tail)) / time
+from handful.stats.rule_of_three import (
+    highest_rate_without_events,
+    highest_without_events,
+    lowest_without_exception,
+)
 
 
 def one_sided_on_total(x: float, n: float, level: float, *, time: bool = False) -> Interval:
@@ -40,10 +28,10 @@ def one_sided_on_total(x: float, n: float, level: float, *, time: bool = False) 
     0 of n: upper bound 1 − (1 − level)^(1/n); n of n: its mirror image; no event in time T: −log(1 − level)/T.
     """
     if time:
-        return Interval(0.0, 0.0, -float(np.log1p(-level)) / n, level, "exact, on the total", "upper")
+        return Interval(0.0, 0.0, highest_rate_without_events(n, level), level, "exact, on the total", "upper")
     if x == 0:
-        return Interval(0.0, 0.0, -float(np.expm1(np.log1p(-level) / n)), level, "exact, on the total", "upper")
-    return Interval(1.0, float(np.exp(np.log1p(-level) / n)), 1.0, level, "exact, on the total", "lower")
+        return Interval(0.0, 0.0, highest_without_events(n, level), level, "exact, on the total", "upper")
+    return Interval(1.0, lowest_without_exception(n, level), 1.0, level, "exact, on the total", "lower")
 
 
 def pool_common_rate(
@@ -66,8 +54,9 @@ def pool_common_rate(
     """
     x, n = np.asarray(events, dtype=np.float64), np.asarray(sizes, dtype=np.float64)
     total, size = float(x.sum()), float(n.sum())
-    low, high = garwood(total, size, level) if time else clopper_pearson(total, size, level)
-    rate = total / size
+    exact = rate(total, size, level=level) if time else proportion(total, size, level=level)
+    assert isinstance(exact, Interval)  # someone was observed
+    share, low, high = (float(v) for v in (exact.estimate, exact.low, exact.high))
     scale = "log rate" if time else "log odds"
     edge = total == 0 or (total == size and not time)
     infinite = NotEstimable(f"the {scale} of {total:g} of {size:g} is infinite")
@@ -75,7 +64,7 @@ def pool_common_rate(
     def link(p: float) -> float:
         return float(np.log(p)) if time else float(np.log(p) - np.log1p(-p))
 
-    spread = total if time else total * (1.0 - rate)
+    spread = total if time else total * (1.0 - share)
     single = len(labels) == 1
     fixed = NotEstimable("one study says nothing about differences between studies") if single else 0.0
     fixed_interval = NotEstimable(
@@ -89,16 +78,16 @@ def pool_common_rate(
     return Fit(
         model=name,
         measure="rate" if time else "proportion",
-        estimate=rate,
+        estimate=share,
         low=low,
         high=high,
         level=level,
-        interval_method="garwood" if time else "clopper-pearson",
-        coefficient=infinite if edge else link(rate),
+        interval_method=exact.method,
+        coefficient=infinite if edge else link(share),
         se=infinite if edge else float(spread**-0.5),
         coefficient_low=link(low) if low > 0 else -np.inf,
         coefficient_high=np.inf if (high == 1 and not time) else link(high),
-        median=rate,
+        median=share,
         median_low=low,
         median_high=high,
         tau2=fixed,
@@ -110,10 +99,16 @@ def pool_common_rate(
         else NotEstimable("the model has no spread between studies, so a next study is predicted at the common rate"),
         weights=tuple(float(v) for v in n / size),
         labels=tuple(labels),
-        log_likelihood=_log_likelihood(x, n, rate, time),
+        log_likelihood=_log_likelihood(x, n, share, time),
         numerical_error=0.0,
         notes=notes,
-        details={"events": total, "of": size, "scale": "log" if time else "logit", "predictive": ("point", rate)},
+        details={
+            "events": total,
+            "of": size,
+            "scale": "log" if time else "logit",
+            "predictive": ("point", share),
+            **({"total": one_sided_on_total(total, size, level, time=time)} if edge else {}),
+        },
     )
 
 

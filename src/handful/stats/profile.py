@@ -53,7 +53,7 @@ def signed_root_limit(profile: Profile, top: float, centre: float, step: float, 
             low, high = min(inside, outside), max(inside, outside)
             if not low < new < high:
                 new = 0.5 * (inside + outside)
-            if abs(outside - inside) <= 1e-13 * (1.0 + abs(c)):
+            if abs(outside - inside) <= 1e-10 * (1.0 + abs(c)):
                 return c
         else:
             furthest = inside + 4.0 * (inside - centre) + np.sign(step) * 1e-12
@@ -248,7 +248,7 @@ def _given_tau(
         longest = float(np.max(np.abs(design @ step), initial=0.0)) / (3.0 + 2.0 * tau)
         if longest > 1:
             step /= longest
-        for _ in range(30):
+        for _ in range(12):
             new = marginal(curves, design @ (b + step), taus, quadrature, m.mode_u)
             if float(new.value.sum()) >= value - 1e-11 * (1.0 + abs(value)):
                 break

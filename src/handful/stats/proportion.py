@@ -12,6 +12,7 @@ from handful.stats.binomial_tails import at_least, at_most, density
 from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side, normal_quantile
 from handful.stats.results import Interval, NotEstimable
 from handful.stats.roots import increasing_root
+from handful.stats.rule_of_three import none_or_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,9 +50,11 @@ def proportion(
     (``"lower"``) gives one bound at the full level: 0 of 4 has the one-sided 95 % upper bound 1 - 0.05^(1/4) = 0.527.
 
     Edges: limits are cut to [0, 1]. 0 of n has low = 0 exactly and n of n has high = 1 (Wald excepted, whose zero
-    width at the ends is its known fault; below five events or non-events it carries a note). n = 0 gives
-    :class:`NotEstimable`; within an array it gives the whole range, the middle as its estimate, and a note naming the
-    positions. One-sided ``blaker`` is one-sided Clopper-Pearson, since the other tail is what Blaker adds.
+    width at the ends is its known fault; below five events or non-events it carries a note). Beside 0 of n and n of n,
+    given as single numbers, stands a note with the exact one-sided bound and what the rule of three is worth there
+    (:mod:`handful.stats.rule_of_three`). n = 0 gives :class:`NotEstimable`; within an array it gives the whole range,
+    the middle as its estimate, and a note naming the positions. One-sided ``blaker`` is one-sided Clopper-Pearson,
+    since the other tail is what Blaker adds.
 
     Raises: :class:`~handful.base.errors.InputError` naming every bad position (not whole, negative, x > n, not a
     number, a level outside 0 to 1); :class:`~handful.base.errors.UnknownChoice` for a method or side that does not
@@ -85,7 +88,7 @@ def proportion(
     estimate = events / people
     for array, value in ((estimate, 0.5), (low, 0.0), (high, 1.0)):
         array[empty] = value
-    notes = _notes(named, picked, given, empty)
+    notes = _notes(named, picked, confidence, given, empty)
     return Interval(given.back(estimate), given.back(low), given.back(high), confidence, named, picked, notes)
 
 
@@ -276,7 +279,7 @@ METHODS: dict[str, Lower] = {
 }
 
 
-def _notes(method: str, side: str, given: Given, empty: npt.NDArray[np.bool_]) -> tuple[Note, ...]:
+def _notes(method: str, side: str, level: float, given: Given, empty: npt.NDArray[np.bool_]) -> tuple[Note, ...]:
     notes: list[Note] = []
     x, n = given.values
     if empty.any():
@@ -293,6 +296,8 @@ def _notes(method: str, side: str, given: Given, empty: npt.NDArray[np.bool_]) -
         notes.append(
             Note("wald-small-counts", "Wald limits are not to be trusted with fewer than 5 events or non-events", about)
         )
+    if given.scalar and side == "two":
+        notes += none_or_all(float(x[0]), float(n[0]), level)
     if method == "blaker" and side != "two":
         notes.append(Note("one-sided-blaker", "a one-sided Blaker bound is the one-sided Clopper-Pearson bound"))
     return tuple(notes)

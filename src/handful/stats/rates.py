@@ -11,6 +11,7 @@ from handful.base.notes import Note
 from handful.stats.checked import choice, distinct, events_and_times, level_and_side, normal_quantile
 from handful.stats.results import Interval, NotEstimable
 from handful.stats.roots import increasing_root
+from handful.stats.rule_of_three import no_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +41,8 @@ def rate(
     ``wald``        x -+ z sqrt(x); for reproducing other people's numbers only
     ==============  ====================================================================================================
 
-    Edges: no events give low = 0 and, exactly, the upper bound 3.00/time one-sided and 3.69/time two-sided. No time
+    Edges: no events give low = 0 and, exactly, the upper bound 3.00/time one-sided (the rule of
+    three, told in a note) and 3.69/time two-sided. No time
     and no events is :class:`NotEstimable` (within an array: 0 to infinity, estimate 0, and a note naming the
     positions). Low is never negative. ``side="upper"`` and ``"lower"`` give one bound at the full level.
 
@@ -68,7 +70,9 @@ def rate(
     estimate = x / units
     high[empty] = np.inf
     low[empty] = 0.0
-    notes = []
+    notes: list[Note] = []
+    if given.scalar and x[0] == 0 and picked == "two":
+        notes += no_events(float(t[0]), confidence)
     if empty.any():
         notes.append(
             Note(

@@ -51,7 +51,21 @@ class Interval:
         except TypeError:
             return repr(self)
         side = {"two": "", "upper": ", upper bound", "lower": ", lower bound"}[self.side]
-        return f"{body}, {100 * self.level:g} % {self.method}{side}"
+        notes = "".join(f"\n  note: {note}" for note in self.notes)
+        return f"{body}, {100 * self.level:g} % {self.method}{side}{notes}"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether everything is the same; arrays element by element."""
+        if not isinstance(other, Interval):
+            return NotImplemented
+        import numpy as np
+
+        words = (self.level, self.method, self.side, self.notes) == (other.level, other.method, other.side, other.notes)
+        numbers = ((self.estimate, other.estimate), (self.low, other.low), (self.high, other.high))
+        return words and all(np.array_equal(mine, theirs) for mine, theirs in numbers)
+
+    def __hash__(self) -> int:
+        return hash((self.level, self.method, self.side, self.notes))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain numbers, for JSON."""
