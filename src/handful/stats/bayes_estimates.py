@@ -51,7 +51,7 @@ def pool_estimates_bayes(
 
     >>> fit = pool_estimates_bayes([-0.4, 0.1, -0.2], [0.05, 0.08, 0.1], measure="OR")
     >>> f"{fit.estimate:.2f} ({fit.low:.2f} to {fit.high:.2f})"
-    '0.82 (0.48 to 1.40)'
+    '0.83 (0.50 to 1.40)'
     """
     notes: tuple[Note, ...] = ()
     if tau_prior == "default":

@@ -58,7 +58,7 @@ def pool_rates_bayes(
 
     >>> fit = pool_rates_bayes([2, 0, 5], [31.5, 12.0, 60.0])
     >>> f"{fit.estimate:.3f} ({fit.low:.3f} to {fit.high:.3f})"
-    '0.065 (0.020 to 0.145)'
+    '0.065 (0.020 to 0.347)'
     """
     level, _, _ = level_and_side(level, "two")
     x, t = events_and_times(events=events, time=time).values

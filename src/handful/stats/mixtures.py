@@ -31,7 +31,7 @@ class BetaMixture:
     >>> prior = BetaMixture((0.5, 0.5), (4.0, 1.0), (12.0, 1.0))
     >>> posterior = prior.update(0, 4)
     >>> [round(w, 3) for w in posterior.weights]
-    [0.643, 0.357]
+    [0.638, 0.362]
     """
 
     weights: tuple[float, ...]

@@ -81,7 +81,7 @@ def prior_sensitivity(
     >>> fit = hf.pool(hf.one_arm([1, 0, 3], [4, 4, 9]), model="bayes")
     >>> curve = hf.prior_sensitivity(fit)
     >>> [round(p.estimate, 2) for p in curve.points]
-    [0.25, 0.25, 0.25, 0.27, 0.3]
+    [0.24, 0.24, 0.25, 0.27, 0.3]
     """
     recipe, priors = _priors_of(fit, "prior_sensitivity")
     if isinstance(priors, NotEstimable):
@@ -112,7 +112,7 @@ def bayes_factor(fit: Fit, hypothesis: str = "tau = 0", *, null: float = 0.0) ->
     >>> import handful as hf
     >>> fit = hf.pool(hf.estimates([0.1, 0.3, 0.35], [0.04, 0.03, 0.06], measure="OR"), model="bayes")
     >>> round(hf.bayes_factor(fit).for_null, 2)
-    1.72
+    2.25
     """
     _, priors = _priors_of(fit, "bayes_factor")
     if isinstance(priors, NotEstimable):
