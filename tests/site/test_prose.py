@@ -173,3 +173,25 @@ def test_nothing_hangs(told) -> None:  # type: ignore[no-untyped-def]
     told("*" * 20_000)
     told("{{ adults.count }}" * 2000)
     assert time.perf_counter() - started < 5
+
+
+def test_a_harm_counts_nobody_twice(site: Site) -> None:
+    """Neither the part of an arm beside the whole, nor a study beside the collection that holds its people."""
+    from dataclasses import replace
+
+    from handful.site.prose_values import _nobody_twice
+
+    answer = site.answers["calmol-whole"]
+    (row, *_) = [r for r in answer.harms if r.row.countable]
+    records = site.review.records
+    study = records.studies[row.row.study]
+    part = study.arms[0].model_copy(update={"id": "a-part", "part_of": row.row.arm})
+    whole = study.model_copy(update={"id": "collection", "contains": (study.id,)})
+    wider = replace(
+        records,
+        studies={**records.studies, study.id: study.model_copy(update={"arms": (*study.arms, part)}), whole.id: whole},
+    )
+    in_part = replace(row, row=replace(row.row, arm="a-part"))
+    again = replace(row, row=replace(row.row, study="collection"))
+    assert _nobody_twice([row, in_part, again, row], wider) == [row]
+    assert _nobody_twice([in_part], wider) == [in_part]

@@ -12,6 +12,7 @@ from handful.base.wording import capital, count, number_word, range_per_100
 from handful.counts.rows import CaseCounts
 from handful.prose_check import CASE_VALUES, GROUP_VALUES
 from handful.records.quotes import stands_in
+from handful.records.records import Records
 from handful.site.links import Linker
 from handful.site.site import Site
 from handful.stats.results import NotEstimable
@@ -208,7 +209,7 @@ class ProseValues:
         if outcome not in known:
             raise ProseError("unknown-harm", f"no harm `{outcome}` is shown on this page", did_you_mean(outcome, known))
         treated = [r for r in rows if r.row.treatment_kind not in ("placebo", "untreated")]
-        alone = _nobody_twice(treated)
+        alone = _nobody_twice(treated, self.site.review.records)
         events = sum(r.row.events.value for r in alone if r.row.events)
         total = sum(r.row.total.value for r in alone if r.row.total)
         name = self.site.index.of_row(alone[0].row) if len(alone) == 1 else "harms"
@@ -276,9 +277,23 @@ def _row_span(answer: RowAnswer) -> str:
     return range_per_100(float(answer.interval.low), float(answer.interval.high))
 
 
-def _nobody_twice(rows: list[RowAnswer]) -> list[RowAnswer]:
-    """One row an arm, and none whose people are in a larger arm of the same study that is there too."""
+def _nobody_twice(rows: list[RowAnswer], records: Records) -> list[RowAnswer]:
+    """One row an arm; none whose people are in a larger arm that is there, or in a study that is there already."""
     seen: dict[tuple[str, str], RowAnswer] = {}
     for answer in rows:
         seen.setdefault((answer.row.study, answer.row.arm), answer)
-    return list(seen.values())
+    inside = {study for study, _ in seen}
+
+    def again(study: str, arm: str) -> bool:
+        found = records.studies[study]
+        if inside & set(found.contains):
+            return True
+        above, passed = found.arm(arm), {arm}
+        while above is not None and above.part_of is not None and above.part_of not in passed:
+            if (study, above.part_of) in seen:
+                return True
+            passed.add(above.part_of)
+            above = found.arm(above.part_of)
+        return False
+
+    return [answer for (study, arm), answer in seen.items() if not again(study, arm)]

@@ -232,7 +232,7 @@ def _harms_text(answer: Synthesis) -> tuple[str, ...]:
     if not answer.harms:
         return ("The records hold no count of harm for these people. That is not the same as no harm.",)
     if any(r.row.design in ("spontaneous-reports", "literature-review") for r in answer.harms):
-        return (REPORTS_NOT_RATES.replace("These are", "Collections of reports are marked: they are"),)
+        return ("Collections of reports are marked. " + REPORTS_NOT_RATES.replace("These", "They"),)
     return ()
 
 

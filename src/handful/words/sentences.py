@@ -216,8 +216,10 @@ def time_sentence(answer: GroupAnswer) -> Sentence:
     if not unknown:
         return Sentence()
     if unknown == len(rows):
-        when = "that count was" if len(rows) == 1 else f"any of these {number_word(len(rows))} counts was"
-        return say(f"How long after the start of treatment {when} made is not reported.")
+        if len(rows) == 1:
+            return say("How long after the start of treatment that count was made is not reported.")
+        which = "neither of these two counts" if len(rows) == 2 else f"none of these {number_word(len(rows))} counts"
+        return say(f"For {which} is it reported how long after the start of treatment it was made.")
     return say(f"For {number_word(unknown)} of the {number_word(len(rows))} counts the time is not reported.")
 
 

@@ -58,7 +58,7 @@ PROBABILITY_PRIOR: dict[str, str] = {
 CONSEQUENCE: dict[str, str] = {
     "bounds": "the answer is told for each value",
     "sensitivity": "the answer is computed with each value",
-    "shown": "shown here, and nothing is computed from it",
+    "shown": "it is told; no further answer is computed",
     "excluded": "left out of every count",
 }
 
