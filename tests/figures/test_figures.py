@@ -167,6 +167,9 @@ def test_marks_stand_out_on_white(colour: str) -> None:
         (lambda: hf.figures.baujat(pooled(model="mantel-haenszel")), "mantel-haenszel"),
         (lambda: hf.figures.baujat(hf.estimates([1.0, 2.0], [1.0, 1.0])), "needs 3 studies"),
         (lambda: hf.figures.bubble(pooled()), "regression"),
+        (lambda: hf.figures.forest("studies"), "cannot draw str"),
+        (lambda: hf.figures.funnel(hf.leave_one_out(pooled())), "cannot draw Refits"),
+        (lambda: hf.figures.forest(hf.regress(hf.effect_sizes(bcg(), "RR"), {"latitude": LATITUDE})), "bubble"),
         (lambda: hf.figures.radial(hf.two_arms([0], [3], [0], [3])), "forest"),
     ],
 )

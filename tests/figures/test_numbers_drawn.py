@@ -181,6 +181,32 @@ def test_forest_of_runs(runs: Any) -> None:
     assert len(axes.patches) == 1, "the diamond of all studies"
 
 
+def test_counts_and_estimates_together_have_their_likelihood_limits() -> None:
+    """0 of n falls by z²/2 at 1 − exp(−z²/2n); a normal estimate at ± z standard errors; 1e-9: closed forms."""
+    z = 1.959963984540054
+    both = hf.combine(
+        hf.one_arm([0, 7, 3], [7, 7, 9]), hf.estimates([-1.0], [0.25], measure="PLO"), measure="proportion"
+    )
+    axes = hf.figures.forest(both)
+    bars = [line.get_xdata() for line in axes.lines if line.get_solid_capstyle() == "butt" and line.get_linewidth() > 2]
+    empty = 1 - math.exp(-(z**2) / 14)
+    want = [(0.0, empty), (1 - empty, 1.0), None, [1 / (1 + math.exp(1.0 - s * 0.5 * z)) for s in (-1, 1)]]
+    for got, ends in zip(bars, want, strict=True):
+        if ends is not None:
+            assert list(got) == pytest.approx(list(ends), rel=1e-9, abs=1e-12)
+    for p in bars[2]:
+        fall = 3 * math.log(p * 3) + 6 * math.log((1 - p) * 1.5)
+        assert fall == pytest.approx(-0.5 * z**2, rel=1e-9)
+
+
+def test_baujat_of_a_regression_is_its_influence() -> None:
+    found = hf.regress(hf.effect_sizes(bcg(), "RR"), {"latitude": LATITUDE})
+    axes = hf.figures.baujat(found)
+    moved = hf.influence(found)
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), moved.baujat_x)  # type: ignore[union-attr]
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), moved.baujat_y)  # type: ignore[union-attr]
+
+
 def test_radial_slopes_are_effects() -> None:
     fit = hf.pool(hf.estimates(YI, VI, measure="RR"), model="random-effects")
     assert isinstance(fit, hf.Fit)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -10,8 +11,12 @@ import numpy.typing as npt
 from handful.base.errors import InputError
 from handful.figures.effects import Effects, effects_of, named
 from handful.figures.theme import BAR, GRID, INK, MARK, Axes, describe, dress, paper
+from handful.stats.evidence import Estimates
 from handful.stats.influence import influence_of
+from handful.stats.influence_result import Influence
+from handful.stats.regression_result import Regression
 from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.influence import influence
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -21,7 +26,8 @@ def baujat(result: Any, *, evidence: Any = None, labels: bool | int = 4, ax: Axe
 
     x_i = (y_i − μ)² / (v_i + τ²); y_i = (μ − μ₍ᵢ₎)² / Var(μ₍ᵢ₎), where μ₍ᵢ₎ is pooled without study i (τ² estimated
     again, by the fit's estimator). With a common effect the x add up to Q. ``labels``: how many of the farthest to
-    name, True for all. ``result``: an inverse-variance fit of ``hf.pool``, or evidence (common effect).
+    name, True for all. ``result``: an inverse-variance fit of ``hf.pool``, a regression, or evidence
+    (common effect).
     Reference: Baujat et al. 2002, 10.1002/sim.1221.
 
     >>> import handful as hf
@@ -29,7 +35,12 @@ def baujat(result: Any, *, evidence: Any = None, labels: bool | int = 4, ax: Axe
     >>> axes.get_xlabel()
     'squared standardised residual'
     """
-    found = effects_of(result, evidence, least=3)
+    if isinstance(result, Regression):
+        y, v, _ = result.data
+        found = effects_of(Estimates(y, v, result.labels, result.measure), least=3)
+        found = replace(found, tau2=result.tau2)
+    else:
+        found = effects_of(result, evidence, least=3)
     x, y = coordinates(found, result)
     if ax is None:
         ax = paper(5.4, 4.4)
@@ -54,6 +65,8 @@ def baujat(result: Any, *, evidence: Any = None, labels: bool | int = 4, ax: Axe
 
 def coordinates(found: Effects, result: Any) -> tuple[FloatArray, FloatArray]:
     """The two coordinates of each study: ``baujat_x`` and ``baujat_y`` of its influence."""
+    if isinstance(result, Regression):
+        return _of(influence(result))
     estimator, given = "", None
     if isinstance(result, Fit):
         if result.model not in ("random-effects", "common-effect"):
@@ -64,7 +77,10 @@ def coordinates(found: Effects, result: Any) -> tuple[FloatArray, FloatArray]:
         estimator = str(result.details.get("tau2_estimator") or "")
         given = found.tau2 if result.model == "random-effects" and not estimator else None
     design = np.ones((len(found.yi), 1))
-    moved = influence_of(found.yi, found.vi, design, ("mean",), found.labels, method=estimator, given=given)
+    return _of(influence_of(found.yi, found.vi, design, ("mean",), found.labels, method=estimator, given=given))
+
+
+def _of(moved: Influence | NotEstimable) -> tuple[FloatArray, FloatArray]:
     if isinstance(moved, NotEstimable):
         raise InputError(f"there is nothing to draw: {moved.reason}")
     return np.array(moved.baujat_x), np.array(moved.baujat_y)

@@ -14,6 +14,9 @@ from handful.figures.rows import Row, Studies, evidence_of, measure_of, pooled_r
 from handful.figures.scales import Scale, number, ranged, scale_of, set_axis, span
 from handful.figures.theme import ACCENT, BAR, INK, MARK, SMALL, SOFT, Axes, describe, dress, margins, paper
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.refits import Refits
+from handful.synthesis.subgroups import Subgroups
+from handful.synthesis.trim_and_fill import TrimAndFill
 
 PLOT_WIDTH = 3.2
 ROW = 0.245
@@ -36,13 +39,14 @@ def forest(
 ) -> Axes:
     """Studies with their intervals, the pooled diamond, the prediction interval, all with their numbers beside them.
 
-    ``result``: a fit of ``hf.pool``, what ``hf.subgroups``, ``hf.cumulate`` or ``hf.leave_one_out`` returned, or
-    evidence that is not pooled at all. Ratios stand on a logarithmic axis, proportions on 0 to 1. The bar is the
-    interval, thicker for more weight, so that what is known best is seen first; what leaves the axis ends in an arrow,
-    and its numbers stand beside it. ``intervals``: ``exact`` (counts: the small-sample interval that needs nothing
-    added for 0 of n) or ``wald`` (what inverse-variance weights use). ``order``: None as given, ``"estimate"``,
-    ``"weight"``, ``"label"``, or positions. ``groups`` names the columns of two groups, ``favours`` the two sides of no
-    effect. ``limits`` are the ends of the axis. A fit that ``hf.pool`` did not make needs ``evidence=``.
+    ``result``: a fit of ``hf.pool``, what ``hf.subgroups``, ``hf.cumulate``, ``hf.leave_one_out`` or
+    ``hf.trim_and_fill`` returned, or evidence that is not pooled at all (counts and estimates of ``hf.combine`` too).
+    Ratios stand on a logarithmic axis, proportions on 0 to 1. The bar is the interval, thicker for more weight, so that
+    what is known best is seen first; what leaves the axis ends in an arrow, and its numbers stand beside it.
+    ``intervals``: ``exact`` (counts: the small-sample interval that needs nothing added for 0 of n) or ``wald`` (what
+    inverse-variance weights use). ``order``: None as given, ``"estimate"``, ``"weight"``, ``"label"``, or positions.
+    ``groups`` names the columns of two groups, ``favours`` the two sides of no effect. ``limits`` are the ends of the
+    axis. A fit that ``hf.pool`` did not make needs ``evidence=``.
 
     Returns the axes; studies are at y = 0, 1, … from the top, x is the natural scale.
 
@@ -100,13 +104,19 @@ def _level(result: Any, level: float | None) -> float:
 
 def _headline(result: Any) -> Any:
     """The fit that stands for the whole result."""
-    return getattr(result, "overall", getattr(result, "whole", result))
+    if isinstance(result, Subgroups):
+        return result.overall
+    if isinstance(result, TrimAndFill):
+        return result.fit
+    return result.whole if isinstance(result, Refits) else result
 
 
 def _rows(
     result: Any, evidence: Any, intervals: str, level: float | None, order: Any, prediction: bool
 ) -> tuple[Studies, list[Row]]:
-    if hasattr(result, "groups") and hasattr(result, "overall"):
+    if isinstance(result, TrimAndFill):
+        result = result.fit
+    if isinstance(result, Subgroups):
         return _grouped(result, intervals, level, order, prediction)
     runs = _runs(result, prediction)
     if runs is not None:
@@ -154,9 +164,9 @@ def _grouped(
 
 def _runs(result: Any, prediction: bool) -> tuple[Studies, list[Row]] | None:
     """Leave-one-out and cumulative results: one pooled result a line, that of all studies below."""
-    whole = getattr(result, "whole", None)
-    if not isinstance(whole, Fit):
+    if not isinstance(result, Refits):
         return None
+    whole = result.whole
     cumulative = result.kind != "leave-one-out"
     rows: list[Row] = []
     for run in result.rows:

@@ -12,8 +12,12 @@ import numpy as np
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.wording import count
 from handful.figures.scales import Scale, scale_of
+from handful.stats.effect_sizes import EffectSizes
 from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
+from handful.stats.measures import measures_for
+from handful.stats.regression_result import Regression
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.combine import Combined
 
 STUDY_INTERVALS = ("exact", "wald")
 
@@ -45,22 +49,29 @@ class Studies:
 def evidence_of(result: Any, evidence: Any = None) -> Any:
     """The evidence behind a result: given, kept in the fit, or the thing itself."""
     if evidence is None:
-        recipe = getattr(result, "recipe", None)
-        evidence = getattr(recipe, "evidence", None) if isinstance(result, Fit) else result
-        if evidence is None:
+        evidence = getattr(result.recipe, "evidence", None) if isinstance(result, Fit) else result
+        if evidence is None and isinstance(result, Fit):
             raise InputError("this fit does not know its studies", hint="give evidence=, or a fit that hf.pool made")
     if isinstance(evidence, NotEstimable):
         raise InputError(f"there is nothing to draw: {evidence.reason}")
-    return evidence.estimates() if hasattr(evidence, "estimates") else evidence
+    if isinstance(evidence, EffectSizes):
+        evidence = evidence.estimates()
+    if not isinstance(evidence, (Estimates, Combined)) and not measures_for(type(evidence).__name__):
+        hint = "a fit of hf.pool, evidence such as hf.two_arms(...), or hf.estimates(...)"
+        if isinstance(evidence, Regression):
+            hint = "a regression is drawn by hf.figures.bubble"
+        raise InputError(f"this figure cannot draw {type(evidence).__name__}", hint=hint)
+    return evidence
 
 
 def measure_of(result: Any, evidence: Any) -> str:
-    """The code of what is drawn."""
+    """The code of what is drawn: the fit's, or the usual one of this kind of evidence."""
     if isinstance(result, Fit):
         return result.measure
-    return {"OneArm": "proportion", "OneArmRates": "rate", "TwoArms": "OR", "TwoArmRates": "IRR"}.get(
-        type(evidence).__name__, getattr(evidence, "measure", "GEN")
-    )
+    if isinstance(evidence, (Estimates, Combined)):
+        return evidence.measure
+    kind = type(evidence).__name__
+    return {"OneArm": "proportion", "OneArmRates": "rate"}.get(kind, measures_for(kind)[0])
 
 
 def studies(evidence: Any, measure: str, level: float, intervals: str, weights: Any = None) -> Studies:
@@ -72,6 +83,10 @@ def studies(evidence: Any, measure: str, level: float, intervals: str, weights: 
     """
     if intervals not in STUDY_INTERVALS:
         raise UnknownChoice("intervals", intervals, STUDY_INTERVALS)
+    if isinstance(evidence, Combined):
+        from handful.figures.combined import combined_studies
+
+        return combined_studies(evidence, level)
     counts, headings = _counts(evidence)
     exact = _exact(evidence, measure) if intervals == "exact" else None
     if exact is not None:
@@ -182,6 +197,9 @@ def estimates_of(evidence: Any, measure: str) -> Estimates:
     """Estimates with variances on the model scale; counts become effect sizes, nothing added to any of them."""
     if isinstance(evidence, Estimates):
         return evidence
+    if isinstance(evidence, Combined):
+        raise InputError("this figure needs a standard error for each study, which counts and estimates together lack",
+                         hint="hf.figures.forest draws them")  # fmt: skip
     from handful.stats.effect_sizes import effect_sizes
 
     code = {"proportion": "PLO", "rate": "IRLN"}.get(measure, measure)
