@@ -69,7 +69,10 @@ class Asymmetry:
 
     def __str__(self) -> str:
         name = "z" if math.isinf(self.df) else f"t({self.df:g})"
-        out = f"{self.test}: {name} = {number(self.statistic)}, p = {number(self.p)}, {self.k} studies"
+        what = f"{name} = {number(self.statistic)}"
+        if not isinstance(self.tau, NotEstimable):
+            what = f"Kendall's tau = {number(self.tau)}"
+        out = f"{self.test}: {what}, p = {number(self.p)}, {self.k} studies"
         if isinstance(self.limit, Interval):
             out += f"\nat infinite size: {number(self.limit.estimate)}"
             out += f" ({number(self.limit.low)} to {number(self.limit.high)}), {100 * self.limit.level:g} %"
@@ -122,7 +125,7 @@ def rank_test(name: str, first: FloatArray, second: FloatArray, *, exact: bool) 
 
     k = len(first)
     if k < 3:
-        return NotEstimable(f"{k} studies cannot be ranked against anything; three are needed")
+        return NotEstimable(_too_few(k))
     score, tau, deviation, ties = kendall(first, second)
     if deviation == 0:
         return NotEstimable("all studies are equally large, so there is nothing to rank them by")
@@ -134,9 +137,13 @@ def rank_test(name: str, first: FloatArray, second: FloatArray, *, exact: bool) 
     return Asymmetry(name, statistic, math.inf, p, score, deviation, k, none, none, tau, "rank", notes)
 
 
+def _too_few(k: int) -> str:
+    return f"{k} {'study' if k == 1 else 'studies'} cannot be ranked against anything; three are needed"
+
+
 def _impossible(k: int, x: FloatArray, predictor: str) -> str:
     if k < 3:
-        return f"a line through {k} {'study' if k == 1 else 'studies'} fits exactly; three are needed to test it"
+        return f"a line needs three studies to be tested, and there {'is one' if k == 1 else f'are {k}'}"
     if float(np.ptp(x)) <= 1e-12 * float(np.abs(x).max()):
         return f"{predictor} is the same in every study, so there are no small and large ones to compare"
     return ""
@@ -197,11 +204,11 @@ def exact_p(score: float, k: int) -> float:
 
 def begg(y: FloatArray, v: FloatArray, *, exact: bool = True) -> Asymmetry | NotEstimable:
     """Standardised effects against variances, in ranks."""
+    if len(y) < 3:
+        return NotEstimable(_too_few(len(y)))
     w = 1.0 / v
     rest = y - float(w @ y) / float(w.sum())
     spread = v - 1.0 / float(w.sum())
-    if len(y) < 3:
-        return rank_test("begg", y, v, exact=exact)
     return rank_test("begg", rest / np.sqrt(spread), v, exact=exact)
 
 

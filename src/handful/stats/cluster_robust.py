@@ -69,6 +69,8 @@ def sandwich(
         if kind == "CR2":
             pull = pull @ _unbiased(phi, design[rows], bread)
         pulls.append(pull)
+    if float(np.abs(residual).max(initial=0.0)) <= 1e-13 * float(np.abs(y).max(initial=0.0)):
+        residual = np.zeros(len(y))  # all on the line: rounding is no evidence
     meat = np.array([pull @ residual[rows] for pull, rows in zip(pulls, members, strict=True)])
     covariance = meat.T @ meat
     if kind == "CR1":
@@ -86,6 +88,15 @@ def sandwich(
     statistic, statistic_df = _hotelling(value, moments, own)
     chance = float(fdtrc(*statistic_df, statistic)) if statistic_df[1] > 0 and statistic >= 0 else np.nan
     return Sandwich(bread @ moment, covariance, df, statistic, statistic_df, chance, groups)
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """'1 cluster', '3 clusters'."""
+    return f"{count} {one if count == 1 else many}"
+
+
+#: why there are no robust standard errors where the residuals are all 0
+ON_THE_LINE = "the estimates lie exactly on the fit: residuals of 0 give no robust standard error"
 
 
 def _unbiased(phi: FloatArray, x: FloatArray, bread: FloatArray) -> FloatArray:

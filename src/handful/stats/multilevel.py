@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
 from handful.stats.block_likelihood import Stack, covariances, evaluate, stacks_of
-from handful.stats.cluster_robust import KINDS, sandwich
+from handful.stats.cluster_robust import KINDS, ON_THE_LINE, sandwich
 from handful.stats.count_models import chi2_above
 from handful.stats.meta_regression import Coefficient, coefficient_table, wald_test
 from handful.stats.multilevel_result import Component
@@ -118,6 +118,8 @@ def fit_multilevel(
         covariance = found.covariance
         if not bool(np.all(np.isfinite(found.df))):
             return NotEstimable("a coefficient rests on one cluster alone: its standard error cannot be made robust")
+        if not bool(np.any(np.diag(covariance) > 0)):
+            return NotEstimable(ON_THE_LINE)
         rows = [
             coefficient_table((n,), top.at.beta[[j]], covariance[j : j + 1, j : j + 1], float(found.df[j]), level)[0]
             for j, n in enumerate(names)

@@ -145,8 +145,10 @@ class _Work:
         return self.value(mean, tau2, delta)
 
     def units(self) -> FloatArray:
-        error = 1.0 / math.sqrt(float((1.0 / self.v).sum()))
-        return np.array([error, *([] if self.common else [math.sqrt(float(self.v.mean()))]), *([0.5] * self.free)])
+        tau2 = 0.0 if self.common else estimate_tau2(self.y, self.v, "ML")
+        error = 1.0 / math.sqrt(float((1.0 / (self.v + tau2)).sum()))
+        spread = max(math.sqrt(float(self.v.mean())), 0.3 * math.sqrt(tau2))
+        return np.array([error, *([] if self.common else [spread]), *([0.5] * self.free)])
 
     def starts(self) -> list[FloatArray]:
         tau2 = 0.0 if self.common else estimate_tau2(self.y, self.v, "ML")

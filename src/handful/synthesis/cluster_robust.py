@@ -12,7 +12,7 @@ import numpy.typing as npt
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.between_study import estimate_tau2
-from handful.stats.cluster_robust import KINDS, sandwich
+from handful.stats.cluster_robust import KINDS, ON_THE_LINE, counted, sandwich
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import Rows, number, plain
 from handful.stats.meta_regression import Coefficient, coefficient_table
@@ -67,9 +67,9 @@ def robust(fit: Any, cluster: Any = None, *, kind: str = "CR2") -> RobustCoeffic
     """Standard errors of a pooled mean or a meta-regression that hold whatever the correlation within clusters.
 
     ``fit``: what ``hf.pool`` (estimates by inverse variance) or ``hf.regress`` returned. ``cluster``: one label an
-    estimate; None makes each estimate its own, which protects against wrong variances. ``CR2`` has Satterthwaite degrees
-    of freedom (Pustejovsky & Tipton 2018, 10.1080/07350015.2016.1247004); ``CR1``, ``CR0`` clusters − coefficients.
-    The coefficients do not change: where estimates share a cluster ``hf.multilevel`` weights them better.
+    estimate; None makes each estimate its own, which protects against wrong variances. ``CR2`` has Satterthwaite
+    degrees of freedom (Pustejovsky & Tipton 2018, 10.1080/07350015.2016.1247004); ``CR1``, ``CR0`` clusters −
+    coefficients. The coefficients do not change: where estimates share a cluster ``hf.multilevel`` weights them better.
 
     >>> import handful as hf
     >>> fit = hf.pool(hf.estimates([0.2, 0.3, 0.1, 0.6, 0.5], [0.02, 0.03, 0.02, 0.03, 0.05]))
@@ -91,12 +91,15 @@ def robust(fit: Any, cluster: Any = None, *, kind: str = "CR2") -> RobustCoeffic
     codes = _codes(cluster, len(y), evidence)
     groups, p = int(codes.max()) + 1, int(design.shape[1])
     if groups <= p:
-        return NotEstimable(f"{p} coefficients from {groups} clusters have no robust standard errors")
+        few = f"{counted(p, 'coefficient', 'coefficients')} from {counted(groups, 'cluster', 'clusters')}"
+        return NotEstimable(f"{few}: no robust standard errors")
     members = [np.flatnonzero(codes == g).astype(np.int64) for g in range(groups)]
     covariances = [np.diag(v[rows] + tau2) for rows in members]
     found = sandwich(y, design, covariances, members, tested, kind)
     if not bool(np.all(np.isfinite(found.df))):
         return NotEstimable("a coefficient rests on one cluster alone: its standard error cannot be made robust")
+    if not bool(np.any(np.diag(found.covariance) > 0)):
+        return NotEstimable(ON_THE_LINE)
     table = [
         coefficient_table(
             (name,), np.array([value]), found.covariance[j : j + 1, j : j + 1], float(found.df[j]), level

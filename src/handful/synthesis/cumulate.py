@@ -53,6 +53,8 @@ def _order(by: Any, recipe: Recipe, descending: bool) -> list[int]:
     missing = [evidence.labels[i] for i, value in enumerate(values) if value is None or value != value]
     if missing:
         raise InputError(f"by is missing for {', '.join(missing[:10])}", hint="a study without a place has no order")
+    if len({isinstance(value, str) for value in values}) > 1:
+        raise InputError("by mixes words with numbers", hint="numbers, or dates, or words")
     try:
         ranks = np.unique(np.array(values), return_inverse=True)[1].reshape(-1)
     except TypeError:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
+from handful.stats.cluster_robust import counted
 from handful.stats.design_matrix import Column, Recipe, complete_rows, determined, read_moderators
 from handful.stats.evidence import Estimates
 from handful.stats.meta_regression import quantile
@@ -283,8 +284,9 @@ def _design(
 def _impossible(design: FloatArray, names: tuple[str, ...], clusters: int, robust: str) -> str:
     """Why there is no fit, in words; empty where there is one."""
     k, p = design.shape
+    estimates = counted(k, "estimate", "estimates")
     if k <= p:
-        return f"{p} coefficients ({', '.join(names)}) cannot be estimated from {k} estimates"
+        return f"{counted(p, 'coefficient', 'coefficients')} ({', '.join(names)}) cannot be estimated from {estimates}"
     if clusters < 2:
         return "all estimates are in one cluster, so nothing says how clusters differ"
     if robust != "none" and clusters <= p:

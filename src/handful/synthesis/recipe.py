@@ -35,6 +35,7 @@ class Recipe:
 
     def again(self, rows: Sequence[int]) -> Fit | NotEstimable:
         """The same run with these studies, in this order."""
+        from handful.synthesis.defaults import SINGLE
         from handful.synthesis.pool import pool
 
         k = len(self.evidence)
@@ -44,7 +45,8 @@ class Recipe:
         }
         return pool(
             subset(self.evidence, rows),
-            model=self.model,
+            # one informative study is no model of the table; fewer cannot make two of it
+            model="default" if self.model == SINGLE else self.model,
             measure=self.measure,
             level=self.level,
             interval=self.interval,

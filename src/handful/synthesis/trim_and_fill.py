@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from handful.base.errors import InputError, UnknownChoice
+from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.asymmetry import Asymmetry, mixed_test
 from handful.stats.between_study import estimate_tau2
