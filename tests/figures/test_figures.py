@@ -29,6 +29,9 @@ DRAWN: dict[str, Callable[..., Any]] = {
     "baujat": lambda **o: hf.figures.baujat(pooled(), **o),
     "labbe": lambda **o: hf.figures.labbe(pooled(model="mantel-haenszel"), **o),
     "drapery": lambda **o: hf.figures.drapery(pooled(), **o),
+    "gosh": lambda **o: hf.figures.gosh(
+        hf.gosh(hf.pool(hf.effect_sizes(bcg(), "RR")), subsets=300, seed=1), measure="RR", study="TPT Madras 1980", **o
+    ),
     "bubble": lambda **o: hf.figures.bubble(hf.regress(hf.effect_sizes(bcg(), "RR"), {"latitude": LATITUDE}), **o),
 }
 
@@ -213,7 +216,7 @@ def test_docstring_examples() -> None:
     from importlib import import_module
 
     attempted = 0
-    for name in ("baujat", "bubble", "drapery", "forest", "labbe"):
+    for name in ("baujat", "bubble", "drapery", "forest", "gosh", "labbe"):
         result = doctest.testmod(import_module(f"handful.figures.{name}"))
         assert result.failed == 0
         attempted += result.attempted

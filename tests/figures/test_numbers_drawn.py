@@ -207,6 +207,16 @@ def test_baujat_of_a_regression_is_its_influence() -> None:
     np.testing.assert_array_equal(axes.lines[0].get_ydata(), moved.baujat_y)  # type: ignore[union-attr]
 
 
+def test_gosh_draws_every_subset_that_has_a_spread() -> None:
+    found = hf.gosh(hf.pool(hf.estimates([0.1, 0.3, 0.2, 0.9], [0.02, 0.03, 0.02, 0.02], measure="OR")))
+    axes = hf.figures.gosh(found, study="study 4", measure="OR")
+    without, with_it = axes.lines
+    assert (len(without.get_xdata()), len(with_it.get_xdata())) == (4, 7)  # of three studies: 3 + 1; with a fourth: 7
+    kept = found.k > 1  # type: ignore[union-attr]
+    drawn = np.sort(np.concatenate([without.get_xdata(), with_it.get_xdata()]))
+    np.testing.assert_allclose(drawn, np.sort(np.exp(found.coefficient[kept])))  # type: ignore[union-attr]
+
+
 def test_radial_slopes_are_effects() -> None:
     fit = hf.pool(hf.estimates(YI, VI, measure="RR"), model="random-effects")
     assert isinstance(fit, hf.Fit)

@@ -8,6 +8,7 @@
 ``labbe``        the rates of two groups against each other
 ``drapery``      p value curves of all studies and of the pooled effect
 ``bubble``       effects against a moderator, with the regression
+``gosh``         the pooled effect and I² of every subset of the studies
 ===============  ==========================================================================
 
 Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
@@ -29,8 +30,9 @@ from handful.figures.bubble import bubble
 from handful.figures.drapery import drapery
 from handful.figures.forest import forest
 from handful.figures.funnel import funnel
+from handful.figures.gosh import gosh
 from handful.figures.labbe import labbe
 from handful.figures.radial import radial
 from handful.figures.theme import save
 
-__all__ = ["baujat", "bubble", "drapery", "forest", "funnel", "labbe", "radial", "save"]
+__all__ = ["baujat", "bubble", "drapery", "forest", "funnel", "gosh", "labbe", "radial", "save"]
