@@ -75,6 +75,12 @@ def test_one_row_a_study_with_an_arm_column_is_one_group(tmp_path: Path, capsys:
     assert _json(capsys, path)["measure"] == "proportion"
 
 
+@pytest.mark.parametrize("header", ["slab,xi,ni", "study,ei,ni", "study,r,n", "study,event,n"])
+def test_one_group_by_any_programs_names(header: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    got = _json(capsys, _written(tmp_path, header, [("a", 3, 10), ("b", 5, 12)]), "--model", "common-effect")
+    assert got["estimate"] == pytest.approx(8 / 22, rel=1e-12)
+
+
 def test_two_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rows = [("a", 3, 10.5, 1, 9.5), ("b", 4, 12, 6, 20), ("c", 2, 7, 3, 6)]
     got = _json(capsys, _written(tmp_path, "study,x1i,t1i,x2i,t2i", rows), "--model", "mantel-haenszel")

@@ -39,9 +39,9 @@ def _count(name: str, *others: str) -> Column:
     return Column(name, "count", others)
 
 
-_EVENTS = _count("events", "event", "x", "r", "responders", "cases")
-_TOTAL = _count("total", "totals", "n", "people")
-_TIME = Column("time", "above-0", ("person-time", "person-years"))
+_EVENTS = _count("events", "event", "x", "xi", "r", "ei", "responders", "cases")
+_TOTAL = _count("total", "totals", "n", "ni", "people")
+_TIME = Column("time", "above-0", ("ti", "person-time", "person-years"))
 _EVENTS1, _EVENTS2 = (
     _count("events1", "ai", "event1", "e1", "event.e"),
     _count("events2", "ci", "event2", "e2", "event.c"),

@@ -19,9 +19,10 @@ def gosh(subsets: Any, *, study: str | None = None, measure: str = "GEN", ax: Ax
     """Every subset of the studies as a point: its pooled effect (x) and its I² (y).
 
     ``subsets``: what ``hf.gosh`` returned. One cloud says that the studies are of one kind; several clouds that they
-    are not. ``study`` sets the subsets that hold this study apart, by colour and mark: a cloud that is all its own shows
-    what it does. ``measure`` takes the effects back to their natural scale (OR, RR …). Of more than 20 000 subsets so
-    many are drawn, chosen at random (always the same), and the words say so. Reference: Olkin, Dahabreh & Trikalinos 2012, 10.1002/jrsm.1053.
+    are not. ``study`` sets the subsets that hold this study apart, by colour and mark: a cloud that is all its own
+    shows what it does. ``measure`` takes the effects back to their natural scale (OR, RR …). Of more than 20 000
+    subsets so many are drawn, chosen at random (always the same), and the words say so. Reference: Olkin, Dahabreh &
+    Trikalinos 2012, 10.1002/jrsm.1053.
 
     >>> import handful as hf
     >>> est = hf.estimates([0.1, 0.3, 0.2, 0.9], [0.02, 0.03, 0.02, 0.02])
