@@ -38,8 +38,7 @@ def brute_force(weight: float, x: int, n: int, source: list[tuple[int, int]]) ->
     theta = np.linspace(-14, 14, 1401)
     p = special.expit(theta)
     predictive = np.zeros_like(theta)
-    taus = np.linspace(0.01, 5.01, 126)  # midpoints of cells of 0.04, from 0 on to rounding
-    taus = 0.04 * (np.arange(125) + 0.5)
+    taus = 0.04 * (np.arange(125) + 0.5)  # midpoints of cells
     mus = np.linspace(-10, 10, 401)
     for tau in taus:
         log_w = -0.5 * (mus / 2) ** 2 - 0.5 * tau * tau
