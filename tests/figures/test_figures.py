@@ -76,6 +76,17 @@ def test_pyplot_is_never_touched() -> None:
     assert run.returncode == 0, run.stderr
 
 
+def test_without_matplotlib_it_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['matplotlib'] = None\n"
+        "import handful as hf\n"
+        "try:\n    hf.figures.forest(hf.estimates([0.1], [0.02]))\n"
+        "except hf.HandfulError as error:\n    print(error)\n"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert run.stdout == "figures need matplotlib\n  install handful[plot]\n", run.stderr
+
+
 def test_saved_kinds_and_the_figures_own_savefig(tmp_path: Path) -> None:
     axes = hf.figures.forest(series())
     for kind, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
@@ -209,6 +220,17 @@ def test_the_smallest_evidence_has_a_forest(evidence: Any, tmp_path: Path) -> No
 def test_studies_that_cannot_be_drawn_are_counted_in_words() -> None:
     axes = hf.figures.funnel(hf.two_arms([0, 2, 3], [12, 14, 9], [3, 4, 1], [11, 15, 9]))
     assert "1 study has no finite effect" in axes.get_label()
+
+
+def test_a_multilevel_result_is_drawn_with_its_estimates() -> None:
+    effects = hf.effect_sizes(bcg(), "RR")
+    found = hf.multilevel(effects, cluster=["a"] * 5 + ["b"] * 4 + ["c"] * 4)
+    with pytest.raises(hf.HandfulError, match="evidence="):
+        hf.figures.forest(found)
+    axes = hf.figures.forest(found, evidence=effects)
+    diamond = axes.patches[0].get_xy()[:, 0]
+    assert (diamond.min(), diamond.max()) == pytest.approx((found.low, found.high))  # type: ignore[union-attr]
+    assert any("3 clusters" in text.get_text() for text in axes.texts)
 
 
 def test_docstring_examples() -> None:

@@ -13,6 +13,7 @@ from handful.figures.columns import Line, Table, write_columns
 from handful.figures.rows import Row, Studies, evidence_of, measure_of, pooled_rows, studies
 from handful.figures.scales import Scale, number, ranged, scale_of, set_axis, span
 from handful.figures.theme import ACCENT, BAR, INK, MARK, SMALL, SOFT, Axes, describe, dress, margins, paper
+from handful.stats.multilevel_result import Multilevel
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.refits import Refits
 from handful.synthesis.subgroups import Subgroups
@@ -46,7 +47,7 @@ def forest(
     ``intervals``: ``exact`` (counts: the small-sample interval that needs nothing added for 0 of n) or ``wald`` (what
     inverse-variance weights use). ``order``: None as given, ``"estimate"``, ``"weight"``, ``"label"``, or positions.
     ``groups`` names the columns of two groups, ``favours`` the two sides of no effect. ``limits`` are the ends of the
-    axis. A fit that ``hf.pool`` did not make needs ``evidence=``.
+    axis. What ``hf.multilevel`` returned, or a fit that ``hf.pool`` did not make, needs ``evidence=``.
 
     Returns the axes; studies are at y = 0, 1, … from the top, x is the natural scale.
 
@@ -99,7 +100,7 @@ def _level(result: Any, level: float | None) -> float:
     if level is not None:
         return level
     overall = _headline(result)
-    return overall.level if isinstance(overall, Fit) else 0.95
+    return overall.level if isinstance(overall, (Fit, Multilevel)) else 0.95
 
 
 def _headline(result: Any) -> Any:
@@ -125,7 +126,7 @@ def _rows(
     weights = result.weights if isinstance(result, Fit) else None
     found = studies(behind, measure_of(result, behind), _level(result, level), intervals, weights)
     rows = _ordered(list(found.rows), order)
-    if isinstance(result, Fit):
+    if isinstance(result, (Fit, Multilevel)):
         rows += pooled_rows(result, _model_words(result), prediction=prediction)
     return found, rows
 
@@ -199,7 +200,9 @@ def _ordered(rows: list[Row], order: Any) -> list[Row]:
     return [rows[int(i)] for i in order]
 
 
-def _model_words(fit: Fit) -> str:
+def _model_words(fit: Fit | Multilevel) -> str:
+    if isinstance(fit, Multilevel):
+        return "pooled, multilevel"
     words = {"single-study": "the one study", "bayes": "pooled, bayes"}
     return words.get(fit.model, f"pooled, {fit.model}")
 
@@ -238,7 +241,7 @@ def _guides(ax: Axes, rows: list[Row], scale: Scale, result: Any) -> None:
     if scale.null is not None:
         ax.axvline(scale.null, color=INK, linewidth=0.8, zorder=1)
     fit = _headline(result)
-    if isinstance(fit, Fit) and not isinstance(fit.estimate, NotEstimable):
+    if isinstance(fit, (Fit, Multilevel)) and not isinstance(fit.estimate, NotEstimable):
         ax.axvline(float(fit.estimate), color=ACCENT, linewidth=0.8, linestyle=(0, (3, 3)), zorder=1)
 
 
@@ -305,6 +308,9 @@ def _caption(result: Any, found: Studies, asked: str) -> str:
             spread.append(f"Q {fit.q:.1f} with {fit.q_df:g} df, p {p if p.startswith('less') else '= ' + p}")
         if spread:
             said.append("; ".join(spread) + ".")
+    if isinstance(fit, Multilevel):
+        errors = "" if fit.robust == "none" else f", cluster-robust {fit.robust}"
+        said.append(f"Pooled: {fit.clusters} clusters, {fit.method}{errors}.")
     between_groups = getattr(result, "q_between_p", None)
     if isinstance(between_groups, float):
         p = p_value(between_groups)

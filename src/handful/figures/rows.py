@@ -15,6 +15,7 @@ from handful.figures.scales import Scale, scale_of
 from handful.stats.effect_sizes import EffectSizes
 from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.measures import measures_for
+from handful.stats.multilevel_result import Multilevel
 from handful.stats.regression_result import Regression
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.combine import Combined
@@ -48,6 +49,8 @@ class Studies:
 
 def evidence_of(result: Any, evidence: Any = None) -> Any:
     """The evidence behind a result: given, kept in the fit, or the thing itself."""
+    if evidence is None and isinstance(result, Multilevel):
+        raise InputError("a multilevel result does not keep its estimates", hint="give them too: evidence=...")
     if evidence is None:
         evidence = getattr(result.recipe, "evidence", None) if isinstance(result, Fit) else result
         if evidence is None and isinstance(result, Fit):
@@ -66,7 +69,7 @@ def evidence_of(result: Any, evidence: Any = None) -> Any:
 
 def measure_of(result: Any, evidence: Any) -> str:
     """The code of what is drawn: the fit's, or the usual one of this kind of evidence."""
-    if isinstance(result, Fit):
+    if isinstance(result, (Fit, Multilevel)):
         return result.measure
     if isinstance(evidence, (Estimates, Combined)):
         return evidence.measure
@@ -206,7 +209,7 @@ def estimates_of(evidence: Any, measure: str) -> Estimates:
     return effect_sizes(evidence, code).estimates()
 
 
-def pooled_rows(fit: Fit | NotEstimable, label: str, *, prediction: bool = True) -> list[Row]:
+def pooled_rows(fit: Fit | Multilevel | NotEstimable, label: str, *, prediction: bool = True) -> list[Row]:
     """The pooled result and where a next study may lie; words where there is no number."""
     if isinstance(fit, NotEstimable):
         return [Row("words", label, words=f"not estimable: {fit.reason}")]
