@@ -2,8 +2,9 @@
 
 CPU time of the work itself (no start-up, no reading), each program on the same numbers; for the reference a part of the
 repeated work is done and its time per piece taken. Agreement is on what both computed, the reference run with a tight
-stopping rule. The goals for batches are those of plain numpy; compiled code would be held to 5,000. Exit status 1 when
-a goal is missed; without Rscript and metafor it says so and prints our times only.
+stopping rule. Batches run in plain numpy and, where numba is installed, compiled (loaded before the clock starts; what
+loading costs is in docs/decisions/fast-kernels.md). Exit status 1 when a goal is missed, a fit did not end, or τ² is
+more than 1e-8 from the reference; without Rscript and metafor it says so and prints our times only.
 
     python benchmarks/bench_pairwise.py [--sets 100000]
 """
@@ -11,6 +12,7 @@ a goal is missed; without Rscript and metafor it says so and prints our times on
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -110,6 +112,22 @@ def line(what: str, ours: float, theirs: float | None, goal: float, unit: str) -
     return held
 
 
+def agrees(what: str, many: Any, theirs: dict[str, list[list[str]]] | None) -> bool:
+    """One row; whether every fit ended, and τ² is the reference's to 1e-8 wherever that has one."""
+    print(f"{what}: {int(many.converged.sum()):,} converged, {int(many.several_tops.sum())} with several tops", end="")
+    held = bool(many.converged.all())
+    if theirs is not None:
+        rows = [(int(float(i)), float(t), float(low)) for i, t, low in theirs.get("fit", [])]
+        index = np.array([i for i, _, _ in rows])
+        tau2, low = (np.array([row[j] for row in rows]) for j in (1, 2))
+        worst = float(np.abs(many.tau2[index] - tau2).max())
+        held = held and worst <= 1e-8
+        print(f"; on {len(index)} sets (metafor failed on {300 - len(index)}) τ² differs by {worst:.1e}, "
+              f"the lower limit by {np.abs(many.low[index] - low).max():.1e}", end="")  # fmt: skip
+    print("" if held else "  missed")
+    return held
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument(
@@ -143,7 +161,10 @@ def main() -> int:
     first = by < 2000
     rows = np.array([[i for i in range(100) if i != j] for j in range(100)])
     leave_y, leave_v, leave_by = ys[rows].ravel(), vs[rows].ravel(), np.repeat(np.arange(100), 99)
-    many = hf.pool_many(y, v, by, interval="hartung-knapp")
+    draws = generator.integers(0, 20, (10_000, 20))
+    draw_by = np.repeat(np.arange(10_000), 20)
+    engines = ["numpy", "numba"] if importlib.util.find_spec("numba") else ["numpy"]
+    fits = [hf.pool_many(y, v, by, interval="hartung-knapp", engine=engine) for engine in engines]
     some = hf.estimates(ys[twenty], vs[twenty])
     signs, orders = hf.regress(some, test="z"), hf.regress(some, {"dose": dose}, test="z")
     assert not isinstance(signs, hf.NotEstimable)
@@ -151,25 +172,40 @@ def main() -> int:
     left = per("left")
     held = [
         line("one REML fit, k = 13, every statistic", cpu(lambda: hf.pool(single)), per("one"), 20, "a fit"),
-        line("2,000 REML + Hartung–Knapp + prediction", cpu(lambda: hf.pool_many(y[first], v[first], by[first])) / 2000,
+        line("2,000 REML + Hartung–Knapp + prediction",
+             cpu(lambda: hf.pool_many(y[first], v[first], by[first], engine="numpy")) / 2000, per("many"), 1000,
+             "each"),
+        line(f"{sets:,} of the same, k 2 to 30", cpu(lambda: hf.pool_many(y, v, by, engine="numpy")) / sets,
              per("many"), 1000, "each"),
-        line(f"{sets:,} of the same, k 2 to 30", cpu(lambda: hf.pool_many(y, v, by)) / sets, per("many"), 1000, "each"),
         line("leave-one-out, k = 100", cpu(lambda: hf.pool_many(leave_y, leave_v, leave_by)) / 100,
              None if left is None else left / 100, 1000, "each"),
-        line("10,000 sign changes, k = 20, REML", cpu(lambda: signs.permutation_test(10_000, seed=1)) / 10_000,
-             per("signs"), 3000, "each"),
+        line("10,000 sign changes, k = 20, REML",
+             cpu(lambda: signs.permutation_test(10_000, seed=1, engine="numpy")) / 10_000, per("signs"), 3000, "each"),
         line("10,000 orders of a moderator, k = 20, REML",
              cpu(lambda: orders.permutation_test(10_000, seed=1)) / 10_000, per("orders"), 1000, "each"),
     ]  # fmt: skip
-    print(f"\n{sets:,} fits: {int(many.converged.sum()):,} converged, {int(many.several_tops.sum())} with several tops")
-    if theirs is not None:
-        rows_theirs = [(int(float(i)), float(t), float(low)) for i, t, low in theirs.get("fit", [])]
-        index = np.array([i for i, _, _ in rows_theirs])
-        tau2, low = (np.array([row[j] for row in rows_theirs]) for j in (1, 2))
-        print(
-            f"agreement on {len(index)} sets (metafor failed on {300 - len(index)}): τ² "
-            f"{np.abs(many.tau2[index] - tau2).max():.1e}, lower limit {np.abs(many.low[index] - low).max():.1e}"
-        )
+    if len(engines) == 1:
+        print("numba is not installed: nothing compiled to measure")
+    else:
+        held += [
+            line(f"compiled: {sets:,} of the same", cpu(lambda: hf.pool_many(y, v, by, engine="numba")) / sets,
+                 per("many"), 5000, "each"),
+            line("compiled: 2,000 of the same",
+                 cpu(lambda: hf.pool_many(y[first], v[first], by[first], engine="numba")) / 2000, per("many"), 3000,
+                 "each"),
+            line("compiled: leave-one-out, k = 100",
+                 cpu(lambda: hf.pool_many(leave_y, leave_v, leave_by, engine="numba")) / 100,
+                 None if left is None else left / 100, 1000, "each"),
+            line("compiled: 10,000 bootstrap samples, k = 20",
+                 cpu(lambda: hf.pool_many(ys[draws].ravel(), vs[draws].ravel(), draw_by, engine="numba")) / 10_000,
+                 per("many"), 3000, "each"),
+            line("compiled: 10,000 sign changes, k = 20, REML",
+                 cpu(lambda: signs.permutation_test(10_000, seed=1, engine="numba")) / 10_000, per("signs"), 3000,
+                 "each"),
+        ]  # fmt: skip
+    print()
+    for engine, many in zip(engines, fits, strict=True):
+        held.append(agrees(f"{engine}: {sets:,} fits", many, theirs))
     return 0 if all(held) else 1
 
 

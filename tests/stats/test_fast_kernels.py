@@ -100,18 +100,58 @@ def test_no_point_of_a_grid_is_higher(method: str) -> None:
     assert many.several_tops.sum() > 5
 
 
-def test_what_cannot_be_certified_is_left_to_the_thorough_search() -> None:
-    y, v, by = _ragged(3000, 2.5, 12)
+@pytest.mark.parametrize("method", ["REML", "ML"])
+def test_several_tops_are_found_and_counted_without_numpy(method: str) -> None:
+    y, v, by = _ragged(5000, 2.5, 12)
     k = np.bincount(by)
     out = {name: np.full(len(k), np.nan) for name in FLOATS}
-    sure = fast_engine.pool_each(
-        fast_kernels, y, v, np.concatenate([[0], np.cumsum(k)]), k, out, method="REML", interval="t", prediction="k-1",
+    tops = fast_engine.pool_each(
+        fast_kernels, y, v, np.concatenate([[0], np.cumsum(k)]), k, out, method=method, interval="t", prediction="k-1",
         level=0.95,
     )  # fmt: skip
-    several = hf.pool_many(y, v, by, engine="numpy").several_tops
-    assert several.any()
-    assert not (sure & several).any()
-    assert 0.9 < sure.mean() < 1
+    plain = hf.pool_many(y, v, by, tau2=method, engine="numpy")
+    assert (tops > 0).all()
+    np.testing.assert_array_equal(tops > 1, plain.several_tops)
+    assert (tops > 1).sum() > 10
+    np.testing.assert_allclose(out["tau2"][k > 1], plain.tau2[k > 1], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+def test_what_is_left_over_is_done_by_numpy(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if no third set had ended."""
+    y, v, by = _ragged(300, 2.5, 12)
+    whole = hf.pool_many(y, v, by, engine="numpy")
+    real = fast_engine.pool_each
+
+    def broken(*arguments: Any, **options: Any) -> Any:
+        tops = real(*arguments, **options)
+        third = np.flatnonzero(arguments[4] > 2)[::3]
+        tops[third] = 0
+        for values in arguments[5].values():
+            values[third] = -1.0
+        return tops
+
+    monkeypatch.setattr(fast_engine, "pool_each", broken)
+    _assert_same(hf.pool_many(y, v, by, engine=engine), whole)
+
+
+def test_p_values_against_scipy() -> None:
+    """Every number of degrees of freedom up to 120, from the middle to far out."""
+    from scipy.special import chdtrc, stdtr
+
+    k = np.repeat(np.arange(2, 122), 25)
+    far = np.tile(np.geomspace(1e-3, 60.0, 25), 120)
+    y, by = [], np.repeat(np.arange(len(k)), k)
+    for size, distance in zip(k, far, strict=True):
+        row = np.linspace(-1.0, 1.0, size)
+        y.append(distance / np.sqrt(size) + row * np.sqrt((size - 1) * distance / (row @ row)))
+    v = np.ones(int(k.sum()))
+    many = hf.pool_many(np.concatenate(y), v, by, model="common-effect", interval="t", engine="numba")
+    np.testing.assert_allclose(many.statistic, far, rtol=1e-10)
+    np.testing.assert_allclose(many.q, (k - 1) * far, rtol=1e-10)
+    # 1 less a sum loses two digits at most; exp(−Q/2) has Q/2 times the rounding of its argument
+    np.testing.assert_allclose(many.p, 2.0 * stdtr(k - 1, -np.abs(many.statistic)), rtol=2e-13)
+    np.testing.assert_allclose(many.q_p, chdtrc(k - 1, many.q), rtol=2e-12, atol=1e-300)
 
 
 def test_awkward_sets() -> None:

@@ -23,7 +23,8 @@ ENGINES = ("auto", "numba", "numpy")
 ENOUGH = 5_000_000
 
 _METHODS = ("", "DL", "HE", "HS", "SJ", "ML", "REML", "PM")  # places are those of ``fast_kernels``
-_OUT = ("coefficient", "se", "low", "high", "statistic", "tau2", "q", "i2", "h2", "prediction_low", "prediction_high")
+_OUT = ("coefficient", "se", "low", "high", "statistic", "tau2", "q", "i2", "h2", "prediction_low", "prediction_high",
+        "p", "q_p")  # fmt: skip
 
 
 def compiled(engine: str, rows: int) -> Any:
@@ -51,9 +52,9 @@ def _method(name: str) -> int:
 def pool_each(
     kernels: Any, y: FloatArray, v: FloatArray, offsets: IntArray, sizes: IntArray, out: dict[str, FloatArray], *,
     method: str, interval: str, prediction: str, level: float,
-) -> Mask:  # fmt: skip
-    """Fill ``out`` by meta-analysis, and say for which the τ² is certain; what is not is the caller's to do again."""
-    from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
+) -> IntArray:  # fmt: skip
+    """Fill ``out`` by meta-analysis, and count the tops of each; where that is 0, the caller has to do it again."""
+    from scipy.special import chdtrc, ndtri, stdtr, stdtrit
 
     tail = 0.5 + level / 2
     z = float(ndtri(tail))
@@ -66,21 +67,18 @@ def pool_each(
     if prediction != "normal":
         ahead[found] = stdtrit(np.maximum(found - {"k-1": 1, "k-2": 2}[prediction], 1), tail)
     factor = {"hartung-knapp": 1, "hartung-knapp-safe": 2}.get(interval, 0)
-    sure = np.zeros(len(sizes), dtype=np.bool_)
+    tops = np.zeros(len(sizes), dtype=np.int64)
     columns = tuple(out[name] for name in _OUT)
     kernels.pool_each(
-        y, v, offsets, np.empty((3, largest)), _method(method), factor, z, reaches, ahead, columns, sure
+        y, v, offsets, np.empty((3, largest)), _method(method), factor, z, reaches, ahead, columns, tops,
+        interval == "wald",
     )  # fmt: skip
-    lower, many = -np.abs(out["statistic"]), sizes > 1
-    if interval == "wald":
-        out["p"][:] = 2.0 * ndtr(lower)
-    elif bool(many.all()):
-        out["p"][:] = 2.0 * stdtr(sizes - 1, lower)
-    else:
-        out["p"][many] = 2.0 * stdtr(sizes[many] - 1, lower[many])
-        out["p"][~many] = 2.0 * ndtr(lower[~many])
-    out["q_p"][many] = chdtrc(sizes[many] - 1, out["q"][many])
-    return sure
+    many = sizes > 1
+    left = np.flatnonzero(np.isnan(out["p"]) & many)
+    out["p"][left] = 2.0 * stdtr(sizes[left] - 1, -np.abs(out["statistic"][left]))
+    left = np.flatnonzero(np.isnan(out["q_p"]) & many)
+    out["q_p"][left] = chdtrc(sizes[left] - 1, out["q"][left])
+    return tops
 
 
 def sign_each(
@@ -88,9 +86,9 @@ def sign_each(
 ) -> tuple[FloatArray, Mask]:
     """|mean/se| for each column of signs, and where it is certain."""
     n = signs.shape[1]
-    out, sure = np.empty(n), np.zeros(n, dtype=np.bool_)
+    out, tops = np.empty(n), np.zeros(n, dtype=np.int64)
     factor = {"knapp-hartung": 1, "knapp-hartung-safe": 2}.get(test, 0)
     # copies: one layout of the arrays, so one compilation
     columns = (np.array(y), np.array(v), np.ascontiguousarray(signs))
-    kernels.sign_each(*columns, np.empty((2, len(y))), _method(method), factor, out, sure)
-    return out, sure
+    kernels.sign_each(*columns, np.empty((2, len(y))), _method(method), factor, out, tops)
+    return out, tops > 0

@@ -2,8 +2,8 @@
 
 Needs numba, the extra ``fast``; only ``fast_engine.py`` imports this file, and only when its code is to run. Studies
 lie one meta-analysis behind the other, ``offsets`` says where each begins (nothing is padded, nothing is allocated
-inside the loop). What cannot be certified here to be the highest top is marked and left to ``tops.py``. The interpreter
-lock is released, so calls may run in threads.
+inside the loop, but for the rare thorough search). What does not end here is marked and left to ``tops.py``. The
+interpreter lock is released, so calls may run in threads.
 
 ``reassoc`` and ``contract`` let the compiler add in another order, four numbers at a time; infinities and NaN keep
 their meaning. Division by zero gives infinity, as in numpy.
@@ -11,6 +11,7 @@ their meaning. Division by zero gives infinity, as in numpy.
 
 from __future__ import annotations
 
+import math
 import pickle
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar, cast
@@ -21,7 +22,6 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
-Mask: TypeAlias = npt.NDArray[np.bool_]
 #: a, b, c, d as in ``ragged_kernels.Pieces``
 Four: TypeAlias = tuple[float, float, float, float]
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -33,6 +33,10 @@ PLAIN, KNAPP, SAFE = range(3)
 
 _ROUNDS = 100
 _SHORT = 1e-7
+#: of the thorough search: steps, how often one is halved, and when numpy is to search again
+_STEPS, _DEEPEST, _MOST = 48, 44, 5000
+#: degrees of freedom up to which sums of so many terms are cheaper than the incomplete beta and gamma functions
+_FEW = 100
 _HOW = {"nogil": True, "error_model": "numpy", "fastmath": {"reassoc", "contract"}}
 
 
@@ -127,17 +131,14 @@ def _rises_between(left: Four, right: Four) -> bool:
 
 
 @_part
-def _highest(
-    y: FloatArray, v: FloatArray, w: FloatArray, k: int, start: Four, squares: float, restricted: bool
-) -> tuple[float, bool]:
-    """``tops.highest`` of one, and whether it is certain; ``start`` are the pieces at 0."""
-    if not squares > 0:
-        return 0.0, squares == 0
-    top, ends, ended = 0.0, start, not start[0] > start[1]
-    low, high, t, here = 0.0, squares, 0.0, start
+def _climb(
+    y: FloatArray, v: FloatArray, w: FloatArray, k: int, here: Four, low: float, high: float, restricted: bool
+) -> tuple[float, Four, bool]:
+    """``tops._climb`` of one."""
+    t = low
+    if not here[0] > here[1]:
+        return t, here, True
     for _ in range(_ROUNDS):
-        if ended:
-            break
         a, b, c, d = here
         score = a - b
         if score > 0:
@@ -151,16 +152,86 @@ def _highest(
         if new <= low or new >= high:
             new = min(max(new, low), high) if short else 0.5 * (low + high)
         if short or score == 0.0 or high - low <= 4e-16 * high:
-            top, ends, ended = new, here, True
-        else:
-            t = new
-            here = _pieces(y, v, w, k, t, restricted)
-    if not ended:
-        return t, False
-    passed = top == 0.0 or _positive(start, ends, top) or _falls_between(start, ends)
-    if passed and _negative_for_good(ends, squares):
-        return top, True
-    return top, _walked(y, v, w, k, start, top, ends, squares, passed, restricted)
+            return new, here, True
+        t = new
+        here = _pieces(y, v, w, k, t, restricted)
+    return t, here, False
+
+
+@_part
+def _highest(
+    y: FloatArray, v: FloatArray, w: FloatArray, k: int, start: Four, squares: float, restricted: bool
+) -> tuple[float, int]:
+    """``tops.highest`` of one, and the number of tops, 0 where that is not certain; ``start`` are the pieces at 0."""
+    if not squares > 0:
+        return 0.0, 1 if squares == 0 else 0
+    top, ends, ended = _climb(y, v, w, k, start, 0.0, squares, restricted)
+    if ended:
+        passed = top == 0.0 or _positive(start, ends, top) or _falls_between(start, ends)
+        if passed and _negative_for_good(ends, squares):
+            return top, 1
+        if _walked(y, v, w, k, start, top, ends, squares, passed, restricted):
+            return top, 1
+    return _thorough(y, v, w, k, start, squares, restricted)
+
+
+@_part
+def _log_likelihood(y: FloatArray, v: FloatArray, w: FloatArray, k: int, tau2: float, restricted: bool) -> float:
+    """``ragged_kernels.log_likelihoods`` of one."""
+    _, total, q = _at(y, v, w, k, tau2)
+    value = -q
+    for i in range(k):
+        value += np.log(w[i])
+    return 0.5 * (value - np.log(total)) if restricted else 0.5 * value
+
+
+@_part
+def _thorough(
+    y: FloatArray, v: FloatArray, w: FloatArray, k: int, start: Four, squares: float, restricted: bool
+) -> tuple[float, int]:
+    """``tops._thorough`` of one, left to right: an interval that is not certified is halved, its right half put off."""
+    least = np.inf
+    for i in range(k):
+        least = min(least, v[i])
+    first, last = min(1e-3 * least, 1e-3 * squares), 1.0001 * squares
+    best, count = 0.0, 0
+    if not start[0] > start[1]:
+        count = 1
+    ends = np.empty(_DEEPEST + 1)  # right ends put off; this is seldom reached, so it may allocate
+    kept = np.empty((_DEEPEST + 1, 4))
+    t, here, evaluations = 0.0, start, 0
+    for step in range(_STEPS):
+        ends[0] = first * (last / first) ** (step / (_STEPS - 1))
+        kept[0] = _pieces(y, v, w, k, ends[0], restricted)
+        waiting = 1
+        while waiting > 0:
+            right = ends[waiting - 1]
+            there = (kept[waiting - 1, 0], kept[waiting - 1, 1], kept[waiting - 1, 2], kept[waiting - 1, 3])
+            width = right - t
+            up, down = here[0] > here[1], there[0] <= there[1]
+            closed = _falls_between(here, there) or _rises_between(here, there) or width <= 1e-13 * right
+            closed = closed or (up and not down and _positive(here, there, width))
+            closed = closed or (not up and down and _negative(here, there, width))
+            if not closed and waiting <= _DEEPEST:
+                evaluations += 1
+                if evaluations > _MOST:
+                    return best, 0
+                ends[waiting] = 0.5 * (t + right)
+                kept[waiting] = _pieces(y, v, w, k, ends[waiting], restricted)
+                waiting += 1
+                continue
+            if up and down:
+                found, _, ended = _climb(y, v, w, k, here, t, right, restricted)
+                if not ended:
+                    return found, 0
+                if count == 0 or _log_likelihood(y, v, w, k, found, restricted) > _log_likelihood(
+                    y, v, w, k, best, restricted
+                ):
+                    best = found
+                count += 1
+            t, here = right, there
+            waiting -= 1
+    return best, count
 
 
 @_part
@@ -245,8 +316,8 @@ def _at(y: FloatArray, v: FloatArray, w: FloatArray, k: int, tau2: float) -> tup
 @_part
 def _fitted(
     y: FloatArray, v: FloatArray, w: FloatArray, k: int, method: int
-) -> tuple[float, float, float, float, float, float, float, bool]:
-    """One of two studies or more: mean, Σw and Q at τ², then τ², Q and tr P at 0, and whether τ² is certain.
+) -> tuple[float, float, float, float, float, float, int]:
+    """One of two studies or more: mean, Σw and Q at τ², then τ², Q and tr P at 0, and the number of tops (0: unknown).
 
     Leaves ``y`` as differences from the common-effect mean, taken off twice: to the last digit of the differences.
     """
@@ -282,15 +353,16 @@ def _fitted(
     middle += shift
     share = s2 / total
     trace = total - share
-    tau2, sure = 0.0, True
+    tau2, tops = 0.0, 1
     if method in (REML, ML):
         c -= wr * wr / total
         start = (a, total, c, s2)
         if method == REML:
             start = (a, trace, c, s2 - 2.0 * s3 / total + share * share)
-        tau2, sure = _highest(y, v, w, k, start, squares, method == REML)
+        tau2, tops = _highest(y, v, w, k, start, squares, method == REML)
     elif method == PM:
-        tau2, sure = _solved(y, v, k, k - 1.0)
+        tau2, ended = _solved(y, v, k, k - 1.0)
+        tops = 1 if ended else 0
     elif method == DL:
         tau2 = max((q - (k - 1)) / trace, 0.0)
     elif method == HS:
@@ -300,7 +372,7 @@ def _fitted(
     elif method == SJ and spread > 0:
         tau2 = spread / k * _at(y, v, w, k, spread / k)[2] / (k - 1)
     mean, precision, q_at = _at(y, v, w, k, tau2)
-    return mean + middle, precision, q_at, tau2, q, trace, middle, sure
+    return mean + middle, precision, q_at, tau2, q, trace, tops
 
 
 @_part
@@ -310,19 +382,62 @@ def _scaled(variance: float, scale: float, factor: int) -> float:
     return variance * max(scale, 1.0) if factor == SAFE else variance
 
 
+@_part
+def _t_probability(t: float, df: int) -> float:
+    """Two-sided, by the finite sums for whole degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4); NaN where
+    the difference from 1 would cost more than two digits."""
+    if df > _FEW:
+        return np.nan
+    cosine2, sine = df / (df + t * t), abs(t) / math.sqrt(df + t * t)
+    term = total = 1.0
+    if df % 2 == 0:
+        for i in range(1, df // 2):
+            term *= cosine2 * (2.0 * i - 1.0) / (2.0 * i)
+            total += term
+        inside = sine * total
+    else:
+        for i in range(1, (df - 1) // 2):
+            term *= cosine2 * (2.0 * i) / (2.0 * i + 1.0)
+            total += term
+        part = sine * math.sqrt(cosine2) * total if df > 1 else 0.0
+        inside = 2.0 / math.pi * (math.atan(abs(t) / math.sqrt(df)) + part)
+    return 1.0 - inside if inside < 0.99 else np.nan
+
+
+@_part
+def _chi2_probability(q: float, df: int) -> float:
+    """Above q, by the finite sums of positive terms (26.4.4 and 26.4.5 there); NaN where they could leave the range."""
+    half = 0.5 * q
+    if df > _FEW or not half < 300.0:
+        return np.nan
+    total = 0.0
+    if df % 2 == 0:
+        term = 1.0
+        for i in range(df // 2):
+            total += term
+            term *= half / (i + 1.0)
+        return total * math.exp(-half)
+    term = 2.0 * math.sqrt(half / math.pi)
+    for i in range(df // 2):
+        total += term
+        term *= half / (i + 1.5)
+    return math.erfc(math.sqrt(half)) + total * math.exp(-half)
+
+
 @_kernel
 def pool_each(
     y: FloatArray, v: FloatArray, offsets: IntArray, room: FloatArray, method: int, factor: int, z: float,
-    reaches: FloatArray, ahead: FloatArray, out: tuple[FloatArray, ...], sure: Mask,
+    reaches: FloatArray, ahead: FloatArray, out: tuple[FloatArray, ...], tops: IntArray, normal: bool,
 ) -> None:  # fmt: skip
-    """Fill ``out``: coefficient, se, low, high, statistic, τ², Q, I² in %, H², limits of prediction.
+    """Fill ``out``: coefficient, se, low, high, statistic, τ², Q, I² in %, H², limits of prediction, p of the mean and
+    of Q; and ``tops``, the number of tops, 0 where τ² is not certain. A p that is left out is one for scipy.
 
     ``room`` has three rows as long as the largest meta-analysis. ``reaches`` and ``ahead`` are quantiles by number of
     studies, for the limits and the prediction; ``z`` is that of one study alone.
     """
-    coefficient, se, low, high, statistic, tau2s, qs, i2, h2, ahead_low, ahead_high = out
+    coefficient, se, low, high, statistic, tau2s, qs, i2, h2, ahead_low, ahead_high, p, q_p = out
     rest, variances, w = room[0], room[1], room[2]
-    for j in range(len(sure)):
+    for j in range(len(tops)):
         begin = offsets[j]
         k = offsets[j + 1] - begin
         if k == 0:
@@ -331,17 +446,19 @@ def pool_each(
             error = np.sqrt(v[begin])
             coefficient[j], se[j], statistic[j] = y[begin], error, y[begin] / error
             low[j], high[j] = y[begin] - z * error, y[begin] + z * error
-            sure[j] = True
+            p[j], tops[j] = math.erfc(abs(statistic[j]) / math.sqrt(2.0)), 1
             continue
         for i in range(k):
             rest[i] = y[begin + i]
             variances[i] = v[begin + i]
-        mean, precision, q_at, tau2, q, trace, _, certain = _fitted(rest, variances, w, k, method)
+        mean, precision, q_at, tau2, q, trace, found = _fitted(rest, variances, w, k, method)
         variance = _scaled(1.0 / precision, q_at / (k - 1), factor)
         error = np.sqrt(variance)
         coefficient[j], se[j], statistic[j], tau2s[j], qs[j] = mean, error, mean / error, tau2, q
         low[j], high[j] = mean - reaches[k] * error, mean + reaches[k] * error
-        sure[j] = certain
+        tops[j] = found
+        p[j] = math.erfc(abs(statistic[j]) / math.sqrt(2.0)) if normal else _t_probability(statistic[j], k - 1)
+        q_p[j] = _chi2_probability(q, k - 1)
         if method == COMMON:
             h2[j] = q / (k - 1)
             i2[j] = 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0
@@ -356,7 +473,7 @@ def pool_each(
 @_kernel
 def sign_each(
     y: FloatArray, v: FloatArray, signs: FloatArray, room: FloatArray, method: int, factor: int, out: FloatArray,
-    sure: Mask,
+    tops: IntArray,
 ) -> None:  # fmt: skip
     """|mean/se| for each column of signs, shape (k, n)."""
     k = len(y)
@@ -364,6 +481,6 @@ def sign_each(
     for j in range(len(out)):
         for i in range(k):
             rest[i] = signs[i, j] * y[i]
-        mean, precision, q_at, _, _, _, _, certain = _fitted(rest, v, w, k, method)
+        mean, precision, q_at, _, _, _, found = _fitted(rest, v, w, k, method)
         out[j] = abs(mean) / np.sqrt(_scaled(1.0 / precision, q_at / (k - 1), factor))
-        sure[j] = certain
+        tops[j] = found

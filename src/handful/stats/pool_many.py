@@ -235,7 +235,7 @@ class _Work:
 
     def compiled(self, kernels: Any, sizes: IntArray, y: FloatArray, v: FloatArray, offsets: IntArray) -> Mask:
         """All at once by compiled code, and which of them are done."""
-        sure = fast_engine.pool_each(
+        tops = fast_engine.pool_each(
             kernels, y, v, offsets, sizes, self.out,
             method=self.estimator, interval=self.interval, prediction=self.prediction, level=self.level,
         )  # fmt: skip
@@ -244,8 +244,8 @@ class _Work:
         self.status[sizes > 0] = TOO_FAR
         self.status[good] = POOLED
         self.status[sizes == 1] = ONE_STUDY
-        self.converged[:] = sure & (good | (sizes == 1))
-        return sure
+        self.converged[:], self.several[:] = (tops > 0) & (good | (sizes == 1)), tops > 1
+        return np.asarray(tops > 0)
 
     def block(self, sizes: IntArray, columns: IntArray, y: FloatArray, v: FloatArray) -> None:
         from scipy.special import chdtrc, ndtr, ndtri, stdtr
