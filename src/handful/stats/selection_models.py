@@ -147,17 +147,18 @@ class _Work:
     def units(self) -> FloatArray:
         tau2 = 0.0 if self.common else estimate_tau2(self.y, self.v, "ML")
         error = 1.0 / math.sqrt(float((1.0 / (self.v + tau2)).sum()))
-        spread = max(math.sqrt(float(self.v.mean())), 0.3 * math.sqrt(tau2))
+        # a typical variance that one enormous one does not move
+        spread = max(1.0 / math.sqrt(float((1.0 / self.v).mean())), 0.3 * math.sqrt(tau2))
         return np.array([error, *([] if self.common else [spread]), *([0.5] * self.free)])
 
     def starts(self) -> list[FloatArray]:
         tau2 = 0.0 if self.common else estimate_tau2(self.y, self.v, "ML")
         w = 1.0 / (self.v + tau2)
         mean = float(w @ self.y) / float(w.sum())
-        tau = math.sqrt(max(tau2, 0.05 * float(self.v.mean())))
-        begins = (1.0, 0.3, 3.0) if self.free else (1.0,)
+        tau = math.sqrt(max(tau2, 0.05 / float((1.0 / self.v).mean())))
+        begins: tuple[float, ...] = (1.0, 0.3, 3.0) if self.free else (1.0,)
         if self.kind not in ("step", "three-parameter", "beta"):
-            begins = (0.3, 3.0, 30.0)
+            begins = (0.01, 0.3, 3.0, 30.0)
         out = []
         for begin in begins:
             own = math.log(begin) if self.kind == "beta" else math.sqrt(begin)
@@ -180,7 +181,7 @@ def _finish(
         (one for one in found if one[1] > best - 1e-8 * (1.0 + abs(best))), key=lambda one: (one[2], one[1])
     )
     mean, tau2, delta = work.natural(theta)
-    at_zero = not work.common and tau2 < _EDGE**2 * float(work.v.mean())
+    at_zero = not work.common and tau2 < _EDGE**2 / float((1.0 / work.v).mean())
     tau2 = 0.0 if at_zero else tau2
     low_edge = (delta < _EDGE) & (work.kind != "beta")
     delta = np.where(low_edge, 0.0, delta)
@@ -204,6 +205,12 @@ def _finish(
     ) if work.fixed is None else ()  # fmt: skip
     plain = _Work(work.y, work.v, work.form, work.kind, None, work.common, 0)
     without, unselected = _without_selection(plain)
+    if work.fixed is None and top < without - 1e-6 * (1.0 + abs(without)):
+        converged = False
+    if not converged and not runaway:
+        notes.append(
+            Note("not-converged", "the search for the highest likelihood did not end; do not use these numbers")
+        )
     ratio: Any = max(2.0 * (top - without), 0.0) if work.fixed is None else NotEstimable("the weights were given")
     df = work.count if work.fixed is None else 0
     if len(work.y) < 10:

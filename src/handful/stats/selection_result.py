@@ -99,14 +99,20 @@ class SelectionModel:
         steps = f" at {', '.join(f'{s:g}' for s in self.steps)}" if self.steps else ""
         lines = [
             f"selection model {self.kind}{steps}, {self.alternative}; {self.k} studies, maximum likelihood",
-            f"mean {number(self.estimate)} ({number(self.low)} to {number(self.high)}), {percent}; without selection "
+            f"mean {_with_limits(self.estimate, self.low, self.high)}, {percent}; without selection "
             f"{number(self._natural(self.coefficient_unselected))}",
             f"tau² {number(self.tau2)}",
         ]
-        lines += [f"{w.name}: {number(w.value)} ({number(w.low)} to {number(w.high)})" for w in self.weights]
+        lines += [f"{w.name}: {_with_limits(w.value, w.low, w.high)}" for w in self.weights]
         if not isinstance(self.lr, NotEstimable):
             lines.append(f"likelihood ratio {number(self.lr)} with {self.lr_df} df, p = {number(self.lr_p)}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
 
 _ROWS = ("weights", "notes")
+
+
+def _with_limits(value: float, low: float | NotEstimable, high: float | NotEstimable) -> str:
+    if isinstance(low, NotEstimable) or isinstance(high, NotEstimable):
+        return f"{number(value)} (no limits: {low.reason if isinstance(low, NotEstimable) else ''})"
+    return f"{number(value)} ({number(low)} to {number(high)})"
