@@ -13,6 +13,7 @@ from scipy.special import betaincinv, chdtri
 from handful.stats.binomial_normal import pool_binomial_normal
 from handful.stats.binomial_normal_many import ALL_OR_NONE, NO_EVENT, OK, ONE_STUDY, pool_binomial_normal_many
 from handful.stats.curves import BinomialCurves
+from handful.stats.fit_text import as_rows, lines
 from handful.stats.poisson_normal import pool_poisson_normal
 from handful.stats.results import Fit, Interval, NotEstimable
 
@@ -349,3 +350,18 @@ def test_no_event_in_any_time_gives_three_over_t() -> None:
     fit = pool_poisson_normal([0, 0], [10.0, 20.0])
     assert isinstance(fit.coefficient, NotEstimable)
     assert fit.details["total"].high == pytest.approx(-math.log(0.05) / 30, rel=1e-13)
+
+
+def test_covariates_are_printed_not_only_kept() -> None:
+    """Groups by their rates, a moderator by its coefficient, both with their test; groups are rows of the frame too."""
+    x, n = [1, 2, 3, 4, 0, 2], [4, 4, 9, 8, 3, 9]
+    grouped = pool_binomial_normal(x, n, by=list("aaabbb"))
+    assert isinstance(grouped, Fit)
+    text = str(grouped)
+    assert "0.3529 (0.1679 to 0.5959), 95 % wald on the logit; 6 of 17 in 3 studies" in text
+    assert "moderators" in text
+    assert "0.1174 with 1 df, p = 0.7319" in text
+    assert [row["label"] for row in as_rows(grouped) if row["row"] == "group"] == ["a", "b"]
+    line = pool_binomial_normal(x, n, moderators={"age": [1, 2, 3, 4, 5, 6]})
+    assert isinstance(line, Fit)
+    assert any(name == "age" and "profile, logit scale" in value for name, value in lines(line))

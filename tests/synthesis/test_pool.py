@@ -46,7 +46,9 @@ def test_rates_without_any_event_keep_their_exact_limit() -> None:
     fit = hf.pool(hf.one_arm_rates([0, 0], [10.0, 20.0]))
     assert fit.model == "common-effect"
     assert fit.high == pytest.approx(hf.rate(0, 30.0).high)
-    assert hf.pool(hf.one_arm_rates([0, 1], [10.0, 20.0])).model == "poisson-normal"
+    assert hf.pool(hf.one_arm_rates([0, 1], [10.0, 20.0])).model == "bayes"
+    assert hf.pool(hf.one_arm_rates([2, 1, 3, 1, 4], [9.0] * 5)).model == "poisson-normal"
+    assert hf.pool(hf.one_arm_rates([2, 1, 3, 1, 0], [9.0] * 5)).model == "bayes"
 
 
 def test_default_names_its_facts() -> None:

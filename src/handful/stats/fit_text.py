@@ -88,6 +88,8 @@ def as_rows(fit: Fit) -> Rows:
     )
     rows.append(_line("pooled", fit.model, fit.estimate, fit.low, fit.high))
     rows.append(_line("median study", fit.model, fit.median, fit.median_low, fit.median_high))
+    for group in fit.details.get("groups", ()):
+        rows.append(_line("group", group["group"], group["estimate"], group["low"], group["high"]))
     p = fit.prediction
     if isinstance(p, Interval):
         rows.append(_line("next study", p.method, p.estimate, p.low, p.high))
@@ -161,12 +163,33 @@ def lines(fit: Fit) -> list[tuple[str, str]]:
         out.append(("heterogeneity", f"{number(fit.q)} with {fit.q_df:g} df, p = {number(fit.q_p)}"))
     if isinstance(p, Interval):
         out.append(("next study", f"{number(p.low)} to {number(p.high)}, {percent} prediction ({p.method})"))
+    out += _covariates(fit)
     if "total" in fit.details:
         out.append(("on the total", str(fit.details["total"])))
     if not isinstance(fit.log_likelihood, NotEstimable):
         error = "" if isinstance(fit.numerical_error, NotEstimable) else f" (numerical error {fit.numerical_error:.0e})"
         out.append(("log-likelihood", f"{fit.log_likelihood:.6f}{error}"))
     out += [("note", str(note)) for note in fit.notes]
+    return out
+
+
+def _covariates(fit: Fit) -> list[tuple[str, str]]:
+    """The groups' rates, or the coefficients of a moderator, and their test."""
+    out = []
+    groups, rows, test = (fit.details.get(name) for name in ("groups", "coefficients", "test_of_moderators"))
+    percent = f"{100 * fit.level:g} %"
+    if groups:
+        for group in groups:
+            method = "t on the logit" if fit.interval_method == "t" else "wald on the logit"
+            limits = _with_limits(group["estimate"], group["low"], group["high"], percent, method)
+            size = f"{group['events']} of {group['people']} in {group['k']} {'study' if group['k'] == 1 else 'studies'}"
+            out.append((group["group"], f"{limits}; {size}"))
+    elif rows:
+        for row in rows:
+            limits = _with_limits(row["estimate"], row["low"], row["high"], percent, fit.interval_method)
+            out.append((row["name"], f"{limits}, {fit.details.get('scale', 'model')} scale"))
+    if test and rows:
+        out.append(("moderators", f"{number(test['statistic'])} with {test['df']:g} df, p = {number(test['p'])}"))
     return out
 
 

@@ -36,8 +36,13 @@ FEW_STUDIES = (
     "wide; a stated prior on τ closes the gap openly"
 )
 EMPTY_OR_FULL = (
-    "empty and full groups give one-sided curves, for which maximum likelihood may have no finite "
+    "empty and full studies or groups give one-sided curves, for which maximum likelihood may have no finite "
     "answer and large-sample limits fail"
+)
+COUNTS_EXACTLY = "the exact likelihood of the counts; no correction, no normal approximation within studies"
+NO_EVENT_IN_SOME = (
+    "a study without events bounds its rate from one side only, and the average of a log-normal "
+    "spread of rates then has a likelihood limit no study has shown"
 )
 GIVEN_MARGINS = (
     "the exact likelihood of the counts given their margins; no correction, no baseline, no normal "
@@ -70,8 +75,7 @@ DEFAULTS: tuple[Default, ...] = (
         "bayes",
         lambda k, empty, full: k < FEW,
         f"k < {FEW}",
-        "with so few studies the data hardly inform τ, and likelihood limits are too narrow or absurdly wide; "
-        "a stated prior on τ closes the gap openly",
+        FEW_STUDIES,
         "10.1002/jrsm.1297",
     ),
     Default(
@@ -79,8 +83,7 @@ DEFAULTS: tuple[Default, ...] = (
         "bayes",
         lambda k, empty, full: empty + full > 0,
         "some study is 0 of n or n of n",
-        "empty and full studies give one-sided curves, for which maximum likelihood may have no finite answer "
-        "and large-sample limits fail",
+        EMPTY_OR_FULL,
         "10.1002/jrsm.1370",
     ),
     Default(
@@ -88,7 +91,7 @@ DEFAULTS: tuple[Default, ...] = (
         "binomial-normal",
         lambda k, empty, full: True,
         f"k ≥ {FEW} and no study empty or full",
-        "the exact likelihood of the counts; no correction, no normal approximation within studies",
+        COUNTS_EXACTLY,
         "10.1002/sim.4040",
     ),
     Default(
@@ -109,10 +112,26 @@ DEFAULTS: tuple[Default, ...] = (
     ),
     Default(
         "OneArmRates",
+        "bayes",
+        lambda k, empty, full: k < FEW,
+        f"k < {FEW}",
+        FEW_STUDIES,
+        "10.1002/jrsm.1297",
+    ),
+    Default(
+        "OneArmRates",
+        "bayes",
+        lambda k, empty, full: empty > 0,
+        "some study has no event",
+        NO_EVENT_IN_SOME,
+        "10.1002/jrsm.1370",
+    ),
+    Default(
+        "OneArmRates",
         "poisson-normal",
         lambda k, empty, full: True,
-        "k ≥ 2",
-        "the exact likelihood of the counts; no correction, no normal approximation within studies",
+        f"k ≥ {FEW} and an event in every study",
+        COUNTS_EXACTLY,
         "10.1002/sim.4040",
     ),
     Default(
@@ -297,7 +316,7 @@ def default_model(evidence: Any, measure: str | None = None) -> tuple[str, str] 
     two = isinstance(evidence, TwoArms | TwoArmRates)
     for row in DEFAULTS:
         if row.evidence == kind and row.applies(k, empty, full):
-            facts = _facts(k, empty, full, two=two)
+            facts = _facts(k, empty, full, two=two, rates=isinstance(evidence, OneArmRates))
             if row.model == SINGLE:
                 return SINGLE, f"{facts}: {row.reason}"
             return row.model, f"model {row.model} chosen because {facts} ({row.when}): {row.reason}"
@@ -324,7 +343,7 @@ def _two_groups(evidence: TwoArms | TwoArmRates, measure: str | None) -> tuple[s
     return f"TwoArms {chosen if chosen in ('OR', 'RR', 'RD') else 'other'}", int(counted.sum()), empty, full
 
 
-def _facts(k: int, empty: int, full: int, *, two: bool = False) -> str:
+def _facts(k: int, empty: int, full: int, *, two: bool = False, rates: bool = False) -> str:
     facts = [f"k = {k}"]
     if two:
         if empty:
@@ -333,7 +352,7 @@ def _facts(k: int, empty: int, full: int, *, two: bool = False) -> str:
             facts.append(f"in {full} {'study' if full == 1 else 'studies'} everyone in a group had the event")
         return " and ".join(facts)
     if empty:
-        facts.append(f"{empty} {'study has' if empty == 1 else 'studies have'} no responders")
+        facts.append(f"{empty} {'study has' if empty == 1 else 'studies have'} no {'event' if rates else 'responders'}")
     if full:
         facts.append(f"in {full} {'study' if full == 1 else 'studies'} everyone responded")
     return " and ".join(facts)
