@@ -155,3 +155,27 @@ def test_any_text_is_a_document_or_a_problem(text: str) -> None:
     else:
         checked = validate(found, Outer)
         assert isinstance(checked, Outer | list)
+
+
+def test_words_cut_at_a_comma_between_braces_are_one_text_again() -> None:
+    """A key of ours never holds a space, so a key without a value after a text is the rest of it."""
+    document = parse(
+        "accepts:\n  - {outcome: x, because: the word used, without a definition, or nearly, n: 3}\n", "q.yaml"
+    )
+    assert not isinstance(document, Problem)
+    assert document.data == {
+        "accepts": [{"outcome": "x", "because": "the word used, without a definition, or nearly", "n": 3}]
+    }
+    for text in ("{a: 1, two words}", "{a: x, word}", "{two words}", "a: x\ntwo words:\n"):
+        kept = parse(text, "q.yaml")
+        assert not isinstance(kept, Problem)
+        assert None in kept.data.values(), text
+
+
+def test_the_one_form_puts_quotes_around_words_with_a_comma_between_braces() -> None:
+    from handful.base.yaml_files import canonical_text
+
+    made = canonical_text("a: {because: the word used, without a definition}  # kept\n")
+    assert "'the word used, without a definition'" in made
+    assert "# kept" in made
+    assert canonical_text(made) == made

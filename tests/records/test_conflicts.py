@@ -38,3 +38,19 @@ def test_responders_in_conflict_are_those_of_the_record(tmp_path: Path) -> None:
     assert problems_of(copy_of_small_review(tmp_path, (FILE, "used: 4", "used: 4"), (FILE, *about)))[0].code == (
         "conflict-used-not-in-records"
     )
+
+
+def test_a_conflict_without_a_title_is_called_by_its_id() -> None:
+    from handful.records.conflict import Conflict
+
+    made = Conflict.model_validate(
+        {
+            "id": "how-many-children",
+            "about": {"study": "x", "field": "n"},
+            "values": [{"value": 4, "source": "a"}, {"value": 7, "source": "b"}],
+            "used": 4,
+            "because": "it has responders",
+            "consequence": "bounds",
+        }
+    )
+    assert made.title == "How many children"

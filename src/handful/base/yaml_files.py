@@ -72,6 +72,7 @@ def _plain(node: Any, place: Place, lines: dict[Place, int], seen: set[int], dep
                 here, "yaml-tag", f"uses the YAML tag {tag.value}", "remove the tag; only plain values are read"
             )
     if isinstance(node, CommentedMap):
+        _rejoin(node)
         result: dict[Any, Any] = {}
         for key, value in node.items():
             name = key if isinstance(key, str) else str(key)
@@ -103,6 +104,38 @@ def _plain(node: Any, place: Place, lines: dict[Place, int], seen: set[int], dep
     if isinstance(node, str):
         return str(node)
     return node
+
+
+def _rejoin(node: CommentedMap) -> None:
+    """Words cut at a comma are one text again: ``{because: the word used, without a definition}``.
+
+    Between braces YAML ends a plain text at a comma and takes the rest for a key without a value. No key of ours
+    holds a space, so such a key after a text can only be the rest of it; the canonical form puts quotes around both.
+    """
+    if not node.fa.flow_style():
+        return
+    before: str | None = None
+    for key in list(node):
+        value = node[key]
+        if value is None and isinstance(key, str) and " " in key.strip() and before is not None:
+            node[before] = f"{node[before]}, {key}"
+            del node[key]
+            continue
+        before = key if isinstance(key, str) and isinstance(value, str) else None
+
+
+def _rejoin_all(tree: Any) -> None:
+    stack, seen = [tree], set()
+    while stack:
+        node = stack.pop()
+        if id(node) in seen:  # an alias may lead back to where it stands
+            continue
+        seen.add(id(node))
+        if isinstance(node, CommentedMap):
+            _rejoin(node)
+            stack.extend(node.values())
+        elif isinstance(node, CommentedSeq):
+            stack.extend(node)
 
 
 def parse(text: str, file: str) -> Document | Problem:
@@ -176,6 +209,7 @@ def canonical_text(text: str) -> str:
     """The same content in the one canonical form: two spaces, 120 columns, comments kept, one newline at the end."""
     yaml = _loader()
     tree = yaml.load(text)
+    _rejoin_all(tree)
     stream = io.StringIO()
     yaml.dump(tree, stream)
     lines = [line.rstrip() for line in stream.getvalue().splitlines()]

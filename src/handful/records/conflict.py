@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from handful.base.typed import Id, Ids, Number, Quote, Typed, Words
+from handful.base.wording import capital, spoken
 
 
 class About(Typed):
@@ -42,7 +43,13 @@ class Conflict(Typed):
     """A declared conflict between sources (or inside one)."""
 
     id: Id
-    title: Words
+    title: Annotated[
+        Words,
+        Field(
+            default_factory=lambda given: capital(spoken(given.get("id", ""))),
+            description="a question for readers; without one, the id read aloud",
+        ),
+    ]
     about: About
     values: Annotated[tuple[ConflictingValue, ...], Field(min_length=1)]
     used: Annotated[Number | Words, Field(description="the value that is used, or 'neither' or 'both'")]

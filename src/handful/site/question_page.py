@@ -32,7 +32,8 @@ from handful.site.views import (
     UnderWay,
 )
 from handful.synthesis.synthesis import Synthesis
-from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO, REPORTS_NOT_RATES
+from handful.words.sentences import same_people
+from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO, NOT_ALL_THE_SAME, REPORTS_NOT_RATES, SAME_PEOPLE
 
 ROOT = "../"
 CLAIMS_SHOWN = frozenset({"line-of-therapy", "guideline"})
@@ -67,6 +68,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         prose=prose,
         figure=set_forest(site, linker, answer.main, main=True),
         also=tuple(set_forest(site, linker, other, main=False) for other in answer.also),
+        also_who=SAME_PEOPLE if all(same_people(o, answer.main) for o in answer.also) else NOT_ALL_THE_SAME,
         cases=cases,
         alternatives=_alternatives(site, linker, answer),
         alternatives_text=_alternatives_text(answer),

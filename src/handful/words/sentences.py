@@ -51,6 +51,11 @@ def called(answer: GroupAnswer) -> str:
     return name if name.split(" ")[0] in PEOPLE_NOUNS else f"the group “{name}”"
 
 
+def _where(answer: GroupAnswer) -> str:
+    """'among adults', 'in the group “all with dermatitis”': after a number."""
+    return among(answer).removesuffix(",")
+
+
 def group_sentence(answer: GroupAnswer, outcome: str, *, name: str) -> Sentence:
     """'Among adults, 1 of 4 had “…”; the true rate could be anything from fewer than 1 to 81 in 100.'"""
     who = capital(among(answer))
@@ -161,7 +166,7 @@ def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: f
         return say(f"{apart}These counts cannot tell {a} and {b} apart.")
     span = Number(difference_per_100(float(difference.low), float(difference.high)), comparison_name(compared))
     why = "They differ in more than that, so the counts do not say why."
-    return say(f"{apart}The counts fit ", span, f" among {a} than among {b}. {why}")
+    return say(f"{apart}The counts fit ", span, f" {_where(first)} than {_where(second)}. {why}")
 
 
 def comparison_name(compared: Comparison) -> str:

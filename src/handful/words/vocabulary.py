@@ -44,6 +44,10 @@ CASE_REPORTS_APART = (
 REPORTS_NOT_RATES = (
     "These are reports, not rates: nobody knows how many people were treated for each person reported here."
 )
+SAME_PEOPLE = "These are not further people: the same studies, counted under another word."
+NOT_ALL_THE_SAME = (
+    "Some of these people are in the count above too, some are others. Counts under different words are not added up."
+)
 NOT_A_HEADLINE = "not a headline"
 WHY_INTERVALS = (
     "Chance alone could have given other counts, the more so the fewer the people. The bar spans every true rate for "

@@ -37,6 +37,7 @@ class QuestionView:
     prose: Markup
     figure: Forest
     also: tuple[Forest, ...]
+    also_who: str
     cases: Cases | None
     alternatives: Forest | None
     alternatives_text: tuple[str, ...]
