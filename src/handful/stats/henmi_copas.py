@@ -2,8 +2,8 @@
 
 θ̂ = Σwy/Σw with w = 1/v, so suppressed small studies move it little; its variance allows for τ² (DerSimonian & Laird).
 With W_j = Σw^j, R = (θ̂ − θ)√W₁ ~ N(0, 1 + τ²W₂/W₁) and T = R/√(1 + τ̂²W₂/W₁), P(T > t) is the integral over r > t of
-P(Q ≤ k − 1 + (W₁²/W₂ − 1)((r/t)² − 1) | R = r); given R, Q is taken as a gamma variable with its exact mean and variance
-(Henmi & Copas 2010, 10.1002/sim.4029).
+P(Q ≤ k − 1 + (W₁²/W₂ − 1)((r/t)² − 1) | R = r); given R, Q is taken as a gamma variable with its exact mean and
+variance (Henmi & Copas 2010, 10.1002/sim.4029).
 """
 
 from __future__ import annotations

@@ -35,13 +35,13 @@ def selection_model(
     ``fit``: what ``hf.pool`` returned for estimates by inverse variance; under ``common-effect`` τ² stays 0. All is by
     maximum likelihood, whatever τ² estimator the fit has. ``type``: ``three-parameter`` (one step at p = .025) ·
     ``step`` with ``steps=(0.025, 0.5)`` · ``beta`` · ``halfnorm`` · ``negexp`` · ``logistic`` · ``power``.
-    ``alternative``: the direction that is preferred, ``greater``, ``less`` or (steps) ``two-sided``; None takes the side
-    of the fit's own estimate, and says so. ``weights`` fixes the steps' weights instead, one for each interval, to ask
-    what if (Vevea & Woods 2005, 10.1037/1082-989X.10.4.428).
+    ``alternative``: the direction that is preferred, ``greater``, ``less`` or (steps) ``two-sided``; None takes the
+    side of the fit's own estimate, and says so. ``weights`` fixes the steps' weights instead, one for each interval,
+    to ask what if (Vevea & Woods 2005, 10.1037/1082-989X.10.4.428).
 
     When not: as the corrected answer. With few studies the weights are hardly determined (look at their limits), and
-    heterogeneity that goes with size looks like selection. Edges: too few studies for the parameters, or no study in the
-    first interval, give ``NotEstimable``; a weight at 0 or without bound has a note.
+    heterogeneity that goes with size looks like selection. Edges: too few studies for the parameters, or no study in
+    the first interval, give ``NotEstimable``; a weight at 0 or without bound has a note.
 
     >>> import handful as hf
     >>> est = hf.estimates([0.6, 0.5, 0.9, 0.1, 0.8, 0.3, 0.2], [0.04, 0.03, 0.12, 0.02, 0.09, 0.05, 0.01])
@@ -75,10 +75,11 @@ def fail_safe(
 ) -> FailSafe | NotEstimable:
     """How many unseen studies without effect would undo the result, with the warning that this number needs.
 
-    ``fit``: what ``hf.pool`` returned for estimates by inverse variance. ``kind``: ``rosenthal`` (one-sided ``alpha``) ·
-    ``orwin`` (down to ``target``, half the mean unless given, on the model scale) · ``rosenberg`` · ``random-effects``
-    (the fit's τ² estimator). Formulas and references: ``stats/fail_safe.py``. Asked for by some journals; it supposes
-    that what is unpublished averages no effect, and a large number is no evidence against selection.
+    ``fit``: what ``hf.pool`` returned for estimates by inverse variance. ``kind``: ``rosenthal`` (one-sided ``alpha``)
+    · ``orwin`` (down to ``target``, half the mean unless given, on the model scale) · ``rosenberg`` ·
+    ``random-effects`` (the fit's τ² estimator). Formulas and references: ``stats/fail_safe.py``. Asked for by some
+    journals; it supposes that what is unpublished averages no effect, and a large number is no evidence against
+    selection.
 
     >>> import handful as hf
     >>> hf.fail_safe(hf.pool(hf.estimates([0.4, 0.6, 0.5], [0.02, 0.03, 0.02]))).studies
@@ -98,8 +99,8 @@ def excess_significance(fit: Any, *, test: str = "exact", alpha: float = 0.05) -
     """Whether more studies are significant than their power at the common effect lets one expect; one-sided.
 
     ``fit``: what ``hf.pool`` returned for estimates by inverse variance. ``test``: ``exact`` or ``chi-squared``;
-    ``alpha`` is the level at which a study counts as significant (two-sided). An excess can come from selection and from
-    heterogeneity (Ioannidis & Trikalinos 2007, 10.1177/1740774507077441).
+    ``alpha`` is the level at which a study counts as significant (two-sided). An excess can come from selection and
+    from heterogeneity (Ioannidis & Trikalinos 2007, 10.1177/1740774507077441).
 
     >>> import handful as hf
     >>> hf.excess_significance(hf.pool(hf.estimates([0.4, 0.6, 0.1], [0.02, 0.03, 0.02]))).observed

@@ -41,7 +41,8 @@ def small_study(
     default), ``peters``, ``deeks``, ``macaskill``, ``schwarzer``, which do not tie an effect to its own standard error
     as log odds ratios do. ``predictor`` for ``egger`` and ``mixed``: ``se`` (default), ``variance``, ``n``, ``1/n``,
     ``sqrt(n)``, ``1/sqrt(n)``; estimates need their sizes as ``n=``. ``add=0.5`` adds ½ to the cells of studies with an
-    empty cell; without it their log odds ratios are left out, with a note. Formulas and references: ``stats/asymmetry.py``.
+    empty cell; without it their log odds ratios are left out, with a note. Formulas and references:
+    ``stats/asymmetry.py``.
 
     When not: under ten studies (a note says so), or where studies hardly differ in size. A small p value may mean
     selection, or that small studies are of other patients, or chance. Edges: fewer than three studies, or studies of
