@@ -41,15 +41,7 @@ def test_columns_of_any_frame_are_taken(make: Callable[[dict[str, Any]], Any]) -
     assert set(groups.groups) == set(LABELS)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(reason="the names of a pyarrow table are not found by data="))
-        if name == "pyarrow"
-        else name
-        for name in FRAMES
-    ],
-)
+@pytest.mark.parametrize("name", FRAMES)
 def test_moderators_are_named_columns_of_any_frame(name: str) -> None:
     frame = FRAMES[name]({**COLUMNS, "latitude": list(LATITUDE)})
     found = hf.regress(hf.effect_sizes(bcg(), "RR"), ["latitude"], data=frame)

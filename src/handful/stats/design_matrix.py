@@ -142,7 +142,8 @@ def read_moderators(
 
 
 def _from_data(data: Any, name: str) -> Any:
-    names = [str(n) for n in (data.keys() if isinstance(data, Mapping) else data.columns)]
+    columns = data.keys() if isinstance(data, Mapping) else getattr(data, "column_names", None) or data.columns
+    names = [str(n) for n in columns]
     if name not in names:
         raise UnknownChoice("moderator", name, names)
     return data[name]
