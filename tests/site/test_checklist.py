@@ -304,3 +304,25 @@ def test_the_lay_part_is_short_and_can_be_read(flagship: Element) -> None:
     syllables = sum(max(1, len(re.findall(r"[aeiouy]+", w.lower())) - w.lower().endswith("e")) for w in words)
     assert len(words) <= 400
     assert 0.39 * len(words) / len(sentences) + 11.8 * syllables / len(words) - 15.59 <= 9
+
+
+def test_other_words_say_whether_the_people_are_the_same(shipped_site: Path, flagship: Element) -> None:
+    def intro(page: Element) -> str:
+        section = next(s for s in page.all("section") if s.attributes.get("aria-labelledby") == "also")
+        return section.all("p", class_="intro")[0].text()
+
+    assert "These are not further people" in intro(flagship)
+    children = parse((shipped_site / "questions" / "dupilumab-children.html").read_text(encoding="utf-8"))
+    assert "some are others" in intro(children)
+
+
+def test_a_percentage_in_a_conflict_says_that_its_people_are_not_reported(shipped_site: Path) -> None:
+    page = parse((shipped_site / "conflicts.html").read_text(encoding="utf-8"))
+    checked = 0
+    for value in page.all("ul", class_="values"):
+        for item in value.all("li"):
+            said = item.one("strong").text()
+            if "%" in said and not re.search(r"of \d|people", said):
+                checked += 1
+                assert "number of people not reported with it" in item.text(), said
+    assert checked > 5
