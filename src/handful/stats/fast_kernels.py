@@ -67,6 +67,14 @@ def _kernel(function: Function) -> Function:
 
 
 @_part
+def _traces(s1: float, s2: float, s3: float, k: int) -> tuple[float, float]:
+    """tr P and tr PP, the second kept between b²/(k - 1) and b² as in ``ragged_kernels.py``."""
+    share = s2 / s1
+    b = s1 - share
+    return b, min(max(s2 - 2.0 * s3 / s1 + share * share, b * b / (k - 1)), b * b)
+
+
+@_part
 def _pieces(y: FloatArray, v: FloatArray, w: FloatArray, k: int, tau2: float, restricted: bool) -> Four:
     """``ragged_kernels.pieces`` of one; ``w`` is room for the weights."""
     s1 = mean = 0.0
@@ -87,8 +95,8 @@ def _pieces(y: FloatArray, v: FloatArray, w: FloatArray, k: int, tau2: float, re
     c -= wr * wr / s1
     if not restricted:
         return a, s1, c, s2
-    share = s2 / s1
-    return a, s1 - share, c, s2 - 2.0 * s3 / s1 + share * share
+    b, d = _traces(s1, s2, s3, k)
+    return a, b, c, d
 
 
 @_part
@@ -351,14 +359,13 @@ def _fitted(
         s3 += square * w[i]
         squares += e * e
     middle += shift
-    share = s2 / total
-    trace = total - share
+    trace, trace2 = _traces(total, s2, s3, k)
     tau2, tops = 0.0, 1
     if method in (REML, ML):
         c -= wr * wr / total
         start = (a, total, c, s2)
         if method == REML:
-            start = (a, trace, c, s2 - 2.0 * s3 / total + share * share)
+            start = (a, trace, c, trace2)
         tau2, tops = _highest(y, v, w, k, start, squares, method == REML)
     elif method == PM:
         tau2, ended = _solved(y, v, k, k - 1.0)

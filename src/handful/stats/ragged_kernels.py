@@ -162,7 +162,12 @@ def _pieces_of_mean(
         return a, s1, c, s2
     r *= w
     share = s2 / s1
-    return a, s1 - share, c, s2 - 2.0 * np.add.reduce(r, 0) / s1 + share * share
+    b = s1 - share
+    d = s2 - 2.0 * np.add.reduce(r, 0) / s1 + share * share
+    # P has at most k - 1 eigenvalues above 0, so d is between b²/(k - 1) and b²; the sum alone loses all its digits
+    # where one study has 1e8 times the weight of the others
+    most = b * b
+    return a, b, c, np.minimum(np.maximum(d, most / max(len(y) - 1, 1)), most)
 
 
 def _pieces_of_design(problems: Problems, tau2: FloatArray, restricted: bool) -> Pieces:
