@@ -26,12 +26,12 @@ from typing import Any
 
 import numpy as np
 
-from handful.stats.bayes_binomial import pool_binomial_bayes
-from handful.stats.bayes_binomial_many import pool_binomial_bayes_many
-from handful.stats.bayes_curves import pool_curves_bayes
-from handful.stats.bayes_normal import pool_normal_bayes
-from handful.stats.likelihood_curves import from_table
-from handful.stats.priors import HalfNormal, Normal
+from handful.stats.bayes.bayes_binomial import pool_binomial_bayes
+from handful.stats.bayes.bayes_binomial_many import pool_binomial_bayes_many
+from handful.stats.bayes.bayes_curves import pool_curves_bayes
+from handful.stats.bayes.bayes_normal import pool_normal_bayes
+from handful.stats.bayes.likelihood_curves import from_table
+from handful.stats.bayes.priors import HalfNormal, Normal
 
 #: CPU seconds stored from runs elsewhere: never compare them with each other, only in order of magnitude with ours
 STORED = {

@@ -23,7 +23,7 @@ import numpy as np
 from scipy import special, stats
 
 import handful as hf
-from handful.stats.exact_tests import all_tables_p, extremeness
+from handful.stats.two_groups.exact_tests import all_tables_p, extremeness
 
 
 def cpu(function: Callable[[], Any], repeat: int = 1) -> tuple[float, Any]:

@@ -25,10 +25,10 @@ from typing import Any
 import numpy as np
 
 import handful as hf
-from handful.stats.binomial_normal_many import OK, pool_binomial_normal_many
-from handful.stats.curves import BinomialCurves
-from handful.stats.one_effect_ml import maximise
-from handful.stats.random_effect import Quadrature, marginal_value
+from handful.stats.count_models.binomial_normal_many import OK, pool_binomial_normal_many
+from handful.stats.count_models.curves import BinomialCurves
+from handful.stats.count_models.one_effect_ml import maximise
+from handful.stats.count_models.random_effect import Quadrature, marginal_value
 
 GOAL_BATCH, GOAL_SINGLE, GOAL_ERROR = 300.0, 30.0, 1e-8
 

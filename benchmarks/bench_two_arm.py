@@ -24,10 +24,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.conditional_curves import ConditionalTables
-from handful.stats.hypergeometric_normal import pool_hypergeometric_normal, with_information
-from handful.stats.one_effect_ml import maximise
-from handful.stats.random_effect import Quadrature, marginal_value
+from handful.stats.comparisons.conditional_curves import ConditionalTables
+from handful.stats.comparisons.hypergeometric_normal import pool_hypergeometric_normal, with_information
+from handful.stats.count_models.one_effect_ml import maximise
+from handful.stats.count_models.random_effect import Quadrature, marginal_value
 from handful.stats.results import Fit
 
 ALLOWED_ERROR = 1e-8

@@ -21,8 +21,8 @@ import numpy as np
 from scipy import special, stats
 
 import handful as hf
-from handful.stats.bayes_binomial import pool_binomial_bayes
-from handful.stats.bayes_normal import pool_normal_bayes
+from handful.stats.bayes.bayes_binomial import pool_binomial_bayes
+from handful.stats.bayes.bayes_normal import pool_normal_bayes
 
 HERE = Path(__file__).parent
 

@@ -24,9 +24,18 @@ if TYPE_CHECKING:
     from handful.review import open_review as open_review
     from handful.site.publish import publish as publish
     from handful.stats import conversions as conversions
-    from handful.stats.better import probability_better as probability_better
-    from handful.stats.effect_sizes import EffectSizes as EffectSizes
-    from handful.stats.effect_sizes import effect_sizes as effect_sizes
+    from handful.stats.bayes.better import probability_better as probability_better
+    from handful.stats.bayes.priors import Beta as Beta
+    from handful.stats.bayes.priors import HalfCauchy as HalfCauchy
+    from handful.stats.bayes.priors import HalfNormal as HalfNormal
+    from handful.stats.bayes.priors import HalfT as HalfT
+    from handful.stats.bayes.priors import LogNormal as LogNormal
+    from handful.stats.bayes.priors import Normal as Normal
+    from handful.stats.bayes.priors import Uniform as Uniform
+    from handful.stats.bayes.priors import rate_between as rate_between
+    from handful.stats.effects.effect_sizes import EffectSizes as EffectSizes
+    from handful.stats.effects.effect_sizes import effect_sizes as effect_sizes
+    from handful.stats.estimates.pool_many import pool_many as pool_many
     from handful.stats.evidence import estimates as estimates
     from handful.stats.evidence import one_arm as one_arm
     from handful.stats.evidence import one_arm_rates as one_arm_rates
@@ -36,24 +45,15 @@ if TYPE_CHECKING:
     from handful.stats.evidence import two_means as two_means
     from handful.stats.evidence_paired import correlations as correlations
     from handful.stats.evidence_paired import pre_post as pre_post
-    from handful.stats.pool_many import pool_many as pool_many
-    from handful.stats.priors import Beta as Beta
-    from handful.stats.priors import HalfCauchy as HalfCauchy
-    from handful.stats.priors import HalfNormal as HalfNormal
-    from handful.stats.priors import HalfT as HalfT
-    from handful.stats.priors import LogNormal as LogNormal
-    from handful.stats.priors import Normal as Normal
-    from handful.stats.priors import Uniform as Uniform
-    from handful.stats.priors import rate_between as rate_between
-    from handful.stats.proportion import proportion as proportion
-    from handful.stats.rates import rate as rate
+    from handful.stats.one_group.proportion import proportion as proportion
+    from handful.stats.one_group.rates import rate as rate
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
-    from handful.stats.two_by_two import TwoGroups as TwoGroups
-    from handful.stats.two_by_two import two_groups as two_groups
-    from handful.stats.two_rates import TwoRates as TwoRates
-    from handful.stats.two_rates import two_rates as two_rates
+    from handful.stats.two_groups.two_by_two import TwoGroups as TwoGroups
+    from handful.stats.two_groups.two_by_two import two_groups as two_groups
+    from handful.stats.two_groups.two_rates import TwoRates as TwoRates
+    from handful.stats.two_groups.two_rates import two_rates as two_rates
     from handful.synthesis.borrow import borrow as borrow
     from handful.synthesis.cluster_robust import robust as robust
     from handful.synthesis.combine import combine as combine
@@ -81,12 +81,12 @@ __version__ = "0.1.0"
 #: public name -> the module that holds it
 _HOMES = {
     # numbers alone
-    "proportion": "handful.stats.proportion",
-    "rate": "handful.stats.rates",
-    "two_groups": "handful.stats.two_by_two",
-    "TwoGroups": "handful.stats.two_by_two",
-    "two_rates": "handful.stats.two_rates",
-    "TwoRates": "handful.stats.two_rates",
+    "proportion": "handful.stats.one_group.proportion",
+    "rate": "handful.stats.one_group.rates",
+    "two_groups": "handful.stats.two_groups.two_by_two",
+    "TwoGroups": "handful.stats.two_groups.two_by_two",
+    "two_rates": "handful.stats.two_groups.two_rates",
+    "TwoRates": "handful.stats.two_groups.two_rates",
     "estimates": "handful.stats.evidence",
     "one_arm": "handful.stats.evidence",
     "one_arm_rates": "handful.stats.evidence",
@@ -96,15 +96,15 @@ _HOMES = {
     "one_mean": "handful.stats.evidence",
     "correlations": "handful.stats.evidence_paired",
     "pre_post": "handful.stats.evidence_paired",
-    "effect_sizes": "handful.stats.effect_sizes",
-    "EffectSizes": "handful.stats.effect_sizes",
+    "effect_sizes": "handful.stats.effects.effect_sizes",
+    "EffectSizes": "handful.stats.effects.effect_sizes",
     "pool": "handful.synthesis.pool",
     "combine": "handful.synthesis.combine",
     "borrow": "handful.synthesis.borrow",
-    "probability_better": "handful.stats.better",
+    "probability_better": "handful.stats.bayes.better",
     "bayes_factor": "handful.synthesis.prior_sensitivity",
     "prior_sensitivity": "handful.synthesis.prior_sensitivity",
-    "pool_many": "handful.stats.pool_many",
+    "pool_many": "handful.stats.estimates.pool_many",
     "regress": "handful.synthesis.regress",
     "subgroups": "handful.synthesis.subgroups",
     "multilevel": "handful.synthesis.multilevel",
@@ -124,14 +124,14 @@ _HOMES = {
     "Fit": "handful.stats.results",
     "Note": "handful.base.notes",
     # priors
-    "Normal": "handful.stats.priors",
-    "HalfNormal": "handful.stats.priors",
-    "HalfCauchy": "handful.stats.priors",
-    "HalfT": "handful.stats.priors",
-    "Uniform": "handful.stats.priors",
-    "LogNormal": "handful.stats.priors",
-    "Beta": "handful.stats.priors",
-    "rate_between": "handful.stats.priors",
+    "Normal": "handful.stats.bayes.priors",
+    "HalfNormal": "handful.stats.bayes.priors",
+    "HalfCauchy": "handful.stats.bayes.priors",
+    "HalfT": "handful.stats.bayes.priors",
+    "Uniform": "handful.stats.bayes.priors",
+    "LogNormal": "handful.stats.bayes.priors",
+    "Beta": "handful.stats.bayes.priors",
+    "rate_between": "handful.stats.bayes.priors",
     # a review
     "open_review": "handful.review",
     "Review": "handful.review",

@@ -99,7 +99,7 @@ def _absolute(file: Path, node: ast.ImportFrom) -> str:
 
 
 def place_of(module: str) -> str:
-    """``handful.stats.rates`` is in ``stats``, ``handful.review`` in ``review.py``, ``handful`` in ``__init__.py``."""
+    """``handful.stats.one_group.rates`` is in ``stats``, ``handful.review`` in ``review.py``."""
     parts = module.split(".")
     if len(parts) == 1:
         return "__init__.py"

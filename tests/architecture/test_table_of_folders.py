@@ -35,3 +35,19 @@ def test_paths_in_where_to_add_what_exist() -> None:
     assert len(paths) > 10
     missing = sorted(path for path in paths if not (REPOSITORY / path).exists())
     assert not missing, "\n".join(missing)
+
+
+def test_the_table_inside_stats_names_every_folder_and_files_that_exist() -> None:
+    text = (REPOSITORY / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    inside_stats = text.split("## Inside `stats/`")[1].split("\n\n")[2].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in inside_stats]
+    named = {row[0].strip("`/"): re.findall(r"`([^`]+)`", row[2]) for row in rows}
+    assert set(named) == {f.name for f in (PACKAGE / "stats").iterdir() if (f / "__init__.py").is_file()}
+    missing = [
+        f"{folder}/{file}"
+        for folder, files in named.items()
+        for file in files
+        if not (PACKAGE / "stats" / folder / file).is_file()
+    ]
+    assert not missing, missing
+    assert all(named.values()), "each row says where to start reading"

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from tests.docs.fences import fences
 
-from handful.stats import cluster_robust, fail_safe, random_structures, selection_models, trim_and_fill
-from handful.stats.asymmetry import PREDICTORS
+from handful.stats.closer import fail_safe, selection_models, trim_and_fill
+from handful.stats.closer.asymmetry import PREDICTORS
+from handful.stats.clusters import cluster_robust, random_structures
 from handful.synthesis import small_study
 
 PAGES = (

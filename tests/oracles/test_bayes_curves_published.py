@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from handful.stats.bayes_curves import maximise_curves, pool_curves_bayes
-from handful.stats.curves_ml import CurveMaximum
-from handful.stats.likelihood_curves import from_counts, from_rate, from_table, from_two_rates
-from handful.stats.priors import HalfNormal, Normal
+from handful.stats.bayes.bayes_curves import maximise_curves, pool_curves_bayes
+from handful.stats.bayes.curves_ml import CurveMaximum
+from handful.stats.bayes.likelihood_curves import from_counts, from_rate, from_table, from_two_rates
+from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.results import Fit
 
 DATA = Path(__file__).parent / "data"

@@ -18,10 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from handful.stats.bayes_normal import pool_normal_bayes
-from handful.stats.empirical_priors import turner_2015
-from handful.stats.posterior import Posterior
-from handful.stats.priors import HalfCauchy, HalfNormal, HalfT, Normal, Prior, Uniform
+from handful.stats.bayes.bayes_normal import pool_normal_bayes
+from handful.stats.bayes.empirical_priors import turner_2015
+from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.priors import HalfCauchy, HalfNormal, HalfT, Normal, Prior, Uniform
 from handful.stats.results import Fit
 
 DATA = Path(__file__).parent / "data"

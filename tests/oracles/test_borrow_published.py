@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import handful as hf
-from handful.stats.effective_sample_size import elir, moment
-from handful.stats.mixtures import BetaMixture
+from handful.stats.borrowed.effective_sample_size import elir, moment
+from handful.stats.borrowed.mixtures import BetaMixture
 from handful.synthesis.borrowing import Borrowing
 
 DATA = Path(__file__).parent / "data" / "published_bayes"

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tests.oracles.es_cases import cases, column, evidence_of, name_of
 
-from handful.stats.effect_sizes import EffectSizes, effect_sizes
-from handful.stats.measures import MEASURES, measure
-from handful.stats.tetrachoric import tetrachoric
+from handful.stats.effects.effect_sizes import EffectSizes, effect_sizes
+from handful.stats.effects.measures import MEASURES, measure
+from handful.stats.effects.tetrachoric import tetrachoric
 
 # closed forms: the tolerance the figures come with
 RTOL, ATOL = 1e-10, 1e-12

@@ -20,10 +20,10 @@ from handful.stats.conversions import (
     smd_from_correlation,
     smd_from_odds_ratio,
 )
-from handful.stats.effect_sizes import effect_sizes
+from handful.stats.effects.effect_sizes import effect_sizes
+from handful.stats.estimates.inverse_variance import pool_inverse_variance
 from handful.stats.evidence import one_arm, two_arms, two_means
 from handful.stats.evidence_paired import correlations
-from handful.stats.inverse_variance import pool_inverse_variance
 
 PUBLISHED = Path(__file__).parent / "data" / "published"
 

@@ -6,7 +6,7 @@ import pytest
 from tests.oracles.exact_cases import close, rows, variants
 
 import handful as hf
-from handful.stats.two_rates import two_rates
+from handful.stats.two_groups.two_rates import two_rates
 
 TESTS = {
     "ratio_exact": "minlike",

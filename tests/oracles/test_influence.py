@@ -15,8 +15,8 @@ import pytest
 from tests.oracles.two_arm_cases import agree
 
 import handful as hf
+from handful.stats.closer.influence_result import Influence
 from handful.stats.evidence import estimates, two_arms
-from handful.stats.influence_result import Influence
 from handful.stats.results import NotEstimable
 from handful.synthesis.refits import Refits
 

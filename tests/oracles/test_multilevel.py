@@ -17,9 +17,9 @@ import pytest
 from tests.oracles.two_arm_cases import agree
 
 import handful as hf
+from handful.stats.clusters.multilevel import MultilevelNumbers, fit_multilevel
+from handful.stats.clusters.multilevel_result import Multilevel
 from handful.stats.evidence import Estimates, estimates
-from handful.stats.multilevel import MultilevelNumbers, fit_multilevel
-from handful.stats.multilevel_result import Multilevel
 from handful.stats.results import Interval
 from handful.synthesis.cluster_robust import RobustCoefficients
 

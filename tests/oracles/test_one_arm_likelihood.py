@@ -8,8 +8,8 @@ import pytest
 from tests.oracles.one_arm_cases import cases, close, name_of, number, read
 
 import handful as hf
-from handful.stats.binomial_normal import pool_binomial_normal
-from handful.stats.poisson_normal import pool_poisson_normal
+from handful.stats.count_models.binomial_normal import pool_binomial_normal
+from handful.stats.count_models.poisson_normal import pool_poisson_normal
 from handful.stats.results import NotEstimable
 
 
@@ -89,8 +89,8 @@ def test_one_node_is_reproduced_by_the_rule_of_that_order(pair: Any) -> None:
     """Laplace's approximation is Gauss–Hermite of order 1. Ours, at that order, reaches the reference's maximum."""
     import numpy as np
 
-    from handful.stats.curves import BinomialCurves, PoissonCurves
-    from handful.stats.random_effect import Quadrature, marginal
+    from handful.stats.count_models.curves import BinomialCurves, PoissonCurves
+    from handful.stats.count_models.random_effect import Quadrature, marginal
 
     file, case = pair
     data, want = file["input"], case["expected"]
@@ -175,8 +175,8 @@ def test_miller_1978_freeman_tukey() -> None:
     data, want, tol = file["input"], file["expected"], file["tolerance"]["abs"]
     import numpy as np
 
-    from handful.stats.inverse_variance import pool_inverse_variance_common
-    from handful.stats.transforms import back, transform_proportions
+    from handful.stats.estimates.inverse_variance import pool_inverse_variance_common
+    from handful.stats.one_group.transforms import back, transform_proportions
 
     for name in ("miller", "five"):
         x, n = np.array(data[name]["x"]), np.array(data[name]["n"])

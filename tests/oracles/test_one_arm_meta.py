@@ -10,11 +10,11 @@ import pytest
 from tests.oracles.one_arm_cases import cases, close, name_of, number, numbers
 
 import handful as hf
-from handful.stats.between_study import estimate_tau2, log_likelihood, weighted
-from handful.stats.inverse_variance import pool_inverse_variance
-from handful.stats.pooling_proportions import pool_proportions, pool_rates
+from handful.stats.count_models.pooling_proportions import pool_proportions, pool_rates
+from handful.stats.estimates.between_study import estimate_tau2, log_likelihood, weighted
+from handful.stats.estimates.inverse_variance import pool_inverse_variance
+from handful.stats.one_group.transforms import back, transform_proportions
 from handful.stats.results import NotEstimable
-from handful.stats.transforms import back, transform_proportions
 
 ALL = cases("meta_prop") + cases("meta_rate")
 MEASURE = {"PLOGIT": "PLO", "PRAW": "PR"}

@@ -9,7 +9,7 @@ import pytest
 from tests.oracles.one_arm_cases import cases, name_of, number, numbers
 
 import handful as hf
-from handful.stats.transforms import back, transform_proportions, transform_rates
+from handful.stats.one_group.transforms import back, transform_proportions, transform_rates
 
 # what escalc does when nothing is said: ½ added where a cell is empty, except on the scales that are defined there
 NOTHING_ADDED = ("PAS", "PFT", "IRS", "IRFT")

@@ -10,7 +10,7 @@ import pytest
 from tests.oracles.one_arm_cases import close, number, numbers, read
 
 import handful as hf
-from handful.stats.shrinkage import shrunken_effects
+from handful.stats.estimates.shrinkage import shrunken_effects
 
 FILES = read("rma_uni")
 CLOSED = ("EE", "DL", "HE", "HS", "SJ")

@@ -17,9 +17,9 @@ from scipy.special import ndtr
 from tests.oracles.two_arm_cases import agree, number
 
 import handful as hf
+from handful.stats.closer.selection_result import SelectionModel
 from handful.stats.evidence import estimates
 from handful.stats.results import NotEstimable
-from handful.stats.selection_result import SelectionModel
 
 DATA = Path(__file__).parent / "data"
 

@@ -16,10 +16,10 @@ import pytest
 from tests.oracles.two_arm_cases import agree, p_agrees
 
 import handful as hf
-from handful.stats.asymmetry import Asymmetry
+from handful.stats.closer.asymmetry import Asymmetry
+from handful.stats.closer.excess_significance import ExcessSignificance
+from handful.stats.closer.fail_safe import FailSafe
 from handful.stats.evidence import estimates, two_arms
-from handful.stats.excess_significance import ExcessSignificance
-from handful.stats.fail_safe import FailSafe
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.trim_and_fill import TrimAndFill
 

@@ -12,8 +12,8 @@ from tests.oracles.one_arm_cases import DATA, name_of
 from tests.oracles.two_arm_cases import agree, columns, p_agrees, pairs
 
 import handful as hf
-from handful.stats.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
-from handful.stats.peto import pool_peto
+from handful.stats.comparisons.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
+from handful.stats.comparisons.peto import pool_peto
 from handful.stats.results import Fit, NotEstimable
 
 CLOSED = (1e-9, 1e-11)  # closed forms on both sides

@@ -10,18 +10,18 @@ import pytest
 from tests.oracles.one_arm_cases import name_of, number
 from tests.oracles.two_arm_cases import agree, columns, p_agrees, pairs
 
-from handful.stats.conditional_approximate import pool_conditional_approximate
-from handful.stats.contrast_fit import mirrored
-from handful.stats.curves import BinomialCurves, PoissonCurves
-from handful.stats.hypergeometric_normal import pool_hypergeometric_normal, with_information
-from handful.stats.random_effect import Quadrature
-from handful.stats.rate_ratio_models import pool_rate_ratio_normal
+from handful.stats.comparisons.conditional_approximate import pool_conditional_approximate
+from handful.stats.comparisons.contrast_fit import mirrored
+from handful.stats.comparisons.hypergeometric_normal import pool_hypergeometric_normal, with_information
+from handful.stats.comparisons.rate_ratio_models import pool_rate_ratio_normal
+from handful.stats.comparisons.saturated_effects import separate_effects
+from handful.stats.comparisons.two_effects import Groups
+from handful.stats.comparisons.two_effects_ml import highest
+from handful.stats.comparisons.unconditional_fixed import pool_unconditional_fixed, pool_unconditional_fixed_rates
+from handful.stats.comparisons.unconditional_random import pool_unconditional_random, pool_unconditional_random_rates
+from handful.stats.count_models.curves import BinomialCurves, PoissonCurves
+from handful.stats.count_models.random_effect import Quadrature
 from handful.stats.results import Fit, NotEstimable
-from handful.stats.saturated_effects import separate_effects
-from handful.stats.two_effects import Groups
-from handful.stats.two_effects_ml import highest
-from handful.stats.unconditional_fixed import pool_unconditional_fixed, pool_unconditional_fixed_rates
-from handful.stats.unconditional_random import pool_unconditional_random, pool_unconditional_random_rates
 
 EXACT = pairs("glmm_exact_ml_two_arms")
 FIXED = pairs("glmm_or", "UM.FS", "CM.AL") + pairs("glmm_irr", "UM.FS", "CM.EL")

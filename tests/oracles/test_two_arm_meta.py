@@ -8,18 +8,18 @@ import pytest
 from tests.oracles.one_arm_cases import name_of
 from tests.oracles.two_arm_cases import agree, columns, p_agrees, pairs
 
-from handful.stats.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
-from handful.stats.penalised_likelihood import pool_penalised_likelihood
-from handful.stats.peto import pool_peto
-from handful.stats.rate_ratio_models import pool_rate_ratio_normal
-from handful.stats.results import Fit, Interval
-from handful.stats.two_arm_inverse_variance import (
+from handful.stats.comparisons.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
+from handful.stats.comparisons.penalised_likelihood import pool_penalised_likelihood
+from handful.stats.comparisons.peto import pool_peto
+from handful.stats.comparisons.rate_ratio_models import pool_rate_ratio_normal
+from handful.stats.comparisons.two_arm_inverse_variance import (
     pool_two_arm_effects,
     pool_two_arm_effects_common,
     pool_two_arm_rate_effects,
     pool_two_arm_rate_effects_common,
 )
-from handful.stats.unconditional_fixed import pool_unconditional_fixed, pool_unconditional_fixed_rates
+from handful.stats.comparisons.unconditional_fixed import pool_unconditional_fixed, pool_unconditional_fixed_rates
+from handful.stats.results import Fit, Interval
 
 BIN = pairs("meta_bin_pooled")
 INC = pairs("meta_inc_pooled")

@@ -10,10 +10,10 @@ import pytest
 from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.bayes_binomial import pool_binomial_bayes
-from handful.stats.empirical_priors import turner_2015
-from handful.stats.posterior import Posterior
-from handful.stats.priors import HalfCauchy, HalfNormal, HalfT, LogNormal, Normal, Prior, Uniform, rate_between
+from handful.stats.bayes.bayes_binomial import pool_binomial_bayes
+from handful.stats.bayes.empirical_priors import turner_2015
+from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.priors import HalfCauchy, HalfNormal, HalfT, LogNormal, Normal, Prior, Uniform, rate_between
 from handful.stats.results import Fit, NotEstimable
 
 
@@ -202,7 +202,7 @@ def test_a_vanishing_tau_prior_gives_the_common_effect() -> None:
 
 
 def test_large_counts_approach_the_normal_model() -> None:
-    from handful.stats.bayes_normal import pool_normal_bayes
+    from handful.stats.bayes.bayes_normal import pool_normal_bayes
 
     x, n = np.array([4000, 5200, 4700]), np.array([10_000] * 3)
     y, v = np.log(x / (n - x)), 1 / x + 1 / (n - x)

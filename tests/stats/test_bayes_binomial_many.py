@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from handful.base.errors import InputError
-from handful.stats.bayes_binomial import pool_binomial_bayes
-from handful.stats.bayes_binomial_many import pool_binomial_bayes_many
-from handful.stats.priors import HalfNormal, HalfT, LogNormal, Normal
+from handful.stats.bayes.bayes_binomial import pool_binomial_bayes
+from handful.stats.bayes.bayes_binomial_many import pool_binomial_bayes_many
+from handful.stats.bayes.priors import HalfNormal, HalfT, LogNormal, Normal
 from handful.stats.results import Fit
 
 

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.bayes_curves import pool_curves_bayes
-from handful.stats.bayes_normal import pool_normal_bayes
-from handful.stats.empirical_priors import turner_2015
-from handful.stats.likelihood_curves import from_estimate
-from handful.stats.posterior import Posterior
-from handful.stats.priors import HalfCauchy, HalfNormal, HalfT, LogNormal, Normal, Prior, Uniform
+from handful.stats.bayes.bayes_curves import pool_curves_bayes
+from handful.stats.bayes.bayes_normal import pool_normal_bayes
+from handful.stats.bayes.empirical_priors import turner_2015
+from handful.stats.bayes.likelihood_curves import from_estimate
+from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.priors import HalfCauchy, HalfNormal, HalfT, LogNormal, Normal, Prior, Uniform
 from handful.stats.results import Fit
 
 Y, V = [0.1, -0.4, 0.35, 0.9], [0.04, 0.09, 0.06, 0.2]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import handful as hf
-from handful.stats.bayes_rates import default_mean_prior, pool_rates_bayes
+from handful.stats.bayes.bayes_rates import default_mean_prior, pool_rates_bayes
 from handful.stats.results import Fit, NotEstimable
 
 

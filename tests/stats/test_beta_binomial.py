@@ -11,7 +11,7 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import chdtri
 from scipy.stats import beta, betabinom
 
-from handful.stats.beta_binomial import Counts, pool_beta_binomial
+from handful.stats.count_models.beta_binomial import Counts, pool_beta_binomial
 from handful.stats.results import Fit, Interval, NotEstimable
 
 SETS: list[tuple[list[int], list[int]]] = [

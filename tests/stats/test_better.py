@@ -8,9 +8,9 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError
-from handful.stats.better import probability_better
-from handful.stats.mixtures import BetaMixture
-from handful.stats.posterior import NormalMixture, Posterior
+from handful.stats.bayes.better import probability_better
+from handful.stats.bayes.posterior import NormalMixture, Posterior
+from handful.stats.borrowed.mixtures import BetaMixture
 
 
 def beta(a: float, b: float) -> Posterior:

@@ -10,11 +10,17 @@ import pytest
 from scipy.optimize import minimize, minimize_scalar
 from scipy.special import betaincinv, chdtri
 
-from handful.stats.binomial_normal import pool_binomial_normal
-from handful.stats.binomial_normal_many import ALL_OR_NONE, NO_EVENT, OK, ONE_STUDY, pool_binomial_normal_many
-from handful.stats.curves import BinomialCurves
+from handful.stats.count_models.binomial_normal import pool_binomial_normal
+from handful.stats.count_models.binomial_normal_many import (
+    ALL_OR_NONE,
+    NO_EVENT,
+    OK,
+    ONE_STUDY,
+    pool_binomial_normal_many,
+)
+from handful.stats.count_models.curves import BinomialCurves
+from handful.stats.count_models.poisson_normal import pool_poisson_normal
 from handful.stats.fit_text import as_rows, lines
-from handful.stats.poisson_normal import pool_poisson_normal
 from handful.stats.results import Fit, Interval, NotEstimable
 
 PRITZ = ([16, 10, 4, 43, 10, 25, 13, 12, 22, 4, 5, 18, 58, 6], [17, 12, 8, 58, 10, 42, 14, 12, 41, 5, 6, 23, 68, 10])
@@ -80,8 +86,8 @@ def test_profile_limits_solve_their_equation(level: float) -> None:
 def test_average_limits_solve_their_equation() -> None:
     """The population average is profiled over itself: no (μ, τ) with that average is more likely than the limit
     allows."""
-    from handful.stats.average import LogitAverage
-    from handful.stats.curves import logit
+    from handful.stats.count_models.average import LogitAverage
+    from handful.stats.count_models.curves import logit
 
     x, n = [3, 5, 1, 7, 0], [10, 12, 9, 11, 6]
     fit = pool_binomial_normal(x, n)
@@ -213,7 +219,7 @@ def test_all_or_none_studies_drive_tau_up_and_leave_the_share() -> None:
     assert isinstance(fit.tau2, NotEstimable)
     limit = math.log(1 / 3) + 2 * math.log(2 / 3)
     assert fit.log_likelihood == pytest.approx(limit, abs=1e-12)
-    from handful.stats.average import LogitAverage
+    from handful.stats.count_models.average import LogitAverage
 
     values = []
     for tau in (1.0, 5.0, 25.0, 100.0):
@@ -321,7 +327,7 @@ def test_covariates_that_cannot_be_estimated_say_so() -> None:
 
 
 def test_poisson_normal_agrees_with_a_dense_grid() -> None:
-    from handful.stats.curves import PoissonCurves
+    from handful.stats.count_models.curves import PoissonCurves
 
     x, t = [2, 0, 5, 3], [31.5, 12.0, 20.0, 40.0]
     fit = pool_poisson_normal(x, t)

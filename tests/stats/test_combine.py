@@ -10,7 +10,7 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError
-from handful.stats.likelihood_curves import from_estimate
+from handful.stats.bayes.likelihood_curves import from_estimate
 from handful.stats.results import Fit
 
 

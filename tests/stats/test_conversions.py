@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from handful.base.errors import InputError
 from handful.stats import conversions as c
-from handful.stats.effect_sizes import effect_sizes
+from handful.stats.effects.effect_sizes import effect_sizes
 from handful.stats.evidence import two_arms, two_means
 from handful.stats.evidence_paired import pre_post
 

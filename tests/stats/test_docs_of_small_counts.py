@@ -38,7 +38,8 @@ def test_page_examples(name: str, repository: Path) -> None:
 
 
 def test_every_method_and_test_is_on_its_page(repository: Path) -> None:
-    from handful.stats import proportion, rates, two_by_two, two_tests
+    from handful.stats.one_group import proportion, rates
+    from handful.stats.two_groups import two_by_two, two_tests
 
     for page, names in {
         "proportion": [*proportion.METHODS],

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.effect_sizes import EffectSizes, effect_sizes
+from handful.stats.effects.effect_sizes import EffectSizes, effect_sizes
+from handful.stats.effects.measures import MEASURES, measure, measures_for
+from handful.stats.effects.small_sample_factor import small_sample_factor
 from handful.stats.evidence import estimates, one_arm, one_arm_rates, one_mean, two_arm_rates, two_arms, two_means
 from handful.stats.evidence_paired import correlations, pre_post
-from handful.stats.measures import MEASURES, measure, measures_for
-from handful.stats.small_sample_factor import small_sample_factor
 
 TWO = measures_for("TwoArms")
 SYMMETRIC = tuple(code for code in TWO if code != "RR")  # events and non-events may be exchanged

@@ -13,7 +13,7 @@ import pytest
 from scipy import special
 
 import handful as hf
-from handful.stats.exact_tests import all_tables_p, extremeness
+from handful.stats.two_groups.exact_tests import all_tables_p, extremeness
 
 Array = npt.NDArray[np.float64]
 ORDERS = ("boschloo", "barnard", "barnard-unpooled")

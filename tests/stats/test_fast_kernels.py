@@ -15,9 +15,9 @@ import pytest
 import handful as hf
 import handful.stats
 from handful.base.errors import HandfulError
-from handful.stats import fast_engine, fast_kernels
-from handful.stats.between_study import ESTIMATORS
-from handful.stats.pool_many import INTERVALS, PREDICTIONS
+from handful.stats.estimates import fast_engine, fast_kernels
+from handful.stats.estimates.between_study import ESTIMATORS
+from handful.stats.estimates.pool_many import INTERVALS, PREDICTIONS
 
 SEED = 20261122
 FLOATS = ("coefficient", "se", "low", "high", "statistic", "p", "tau2", "q", "q_p", "i2", "h2", "prediction_low",
@@ -214,7 +214,7 @@ def test_the_same_call_gives_the_same_bits_and_threads_change_nothing() -> None:
 @pytest.mark.parametrize("test", ["z", "t", "knapp-hartung", "knapp-hartung-safe"])
 @pytest.mark.parametrize("method", [*ESTIMATORS, ""])
 def test_every_statistic_of_changed_signs(test: str, method: str) -> None:
-    from handful.stats.permutation import sign_statistics
+    from handful.stats.estimates.permutation import sign_statistics
 
     y, v, _ = _ragged(1, 2.5, 2)
     generator = np.random.default_rng(SEED)
@@ -244,7 +244,7 @@ def test_auto_goes_by_the_number_of_rows_alone(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "handful.stats.fast_kernels", None)
+    monkeypatch.setitem(sys.modules, "handful.stats.estimates.fast_kernels", None)
     monkeypatch.delattr(handful.stats, "fast_kernels")
     assert fast_engine.compiled("auto", 10**9) is None
     with pytest.raises(HandfulError, match=r"pip install 'handful\[fast\]'"):

@@ -10,8 +10,15 @@ from scipy.optimize import minimize_scalar
 from scipy.special import chdtri, stdtrit
 
 from handful.base.errors import UnknownChoice
-from handful.stats.between_study import ESTIMATORS, estimate_tau2, falling_root, log_likelihood, q_profile, weighted
-from handful.stats.inverse_variance import pool_inverse_variance, pool_inverse_variance_common
+from handful.stats.estimates.between_study import (
+    ESTIMATORS,
+    estimate_tau2,
+    falling_root,
+    log_likelihood,
+    q_profile,
+    weighted,
+)
+from handful.stats.estimates.inverse_variance import pool_inverse_variance, pool_inverse_variance_common
 from handful.stats.results import NotEstimable
 
 Y = np.array([0.1, 0.9, 0.4, -0.2, 0.7])

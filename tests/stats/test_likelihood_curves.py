@@ -10,10 +10,10 @@ import pytest
 from scipy import integrate, special
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.bayes_binomial import pool_binomial_bayes
-from handful.stats.bayes_curves import maximise_curves, pool_curves_bayes
-from handful.stats.curves_ml import CurveMaximum
-from handful.stats.likelihood_curves import (
+from handful.stats.bayes.bayes_binomial import pool_binomial_bayes
+from handful.stats.bayes.bayes_curves import maximise_curves, pool_curves_bayes
+from handful.stats.bayes.curves_ml import CurveMaximum
+from handful.stats.bayes.likelihood_curves import (
     LikelihoodCurve,
     from_counts,
     from_estimate,
@@ -24,9 +24,9 @@ from handful.stats.likelihood_curves import (
     from_two_rates,
     stack,
 )
-from handful.stats.likelihood_shape import shapes
-from handful.stats.marginal_tables import MarginalTables
-from handful.stats.priors import HalfNormal, Normal
+from handful.stats.bayes.likelihood_shape import shapes
+from handful.stats.bayes.marginal_tables import MarginalTables
+from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.results import Fit, NotEstimable
 
 ALL: dict[str, LikelihoodCurve] = {

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from handful.base.errors import InputError
-from handful.stats.effective_sample_size import elir, information, moment
-from handful.stats.mixture_fit import fit_mixture
-from handful.stats.mixtures import BetaMixture, GammaMixture, update_normal
-from handful.stats.posterior import NormalMixture, Posterior
+from handful.stats.bayes.posterior import NormalMixture, Posterior
+from handful.stats.borrowed.effective_sample_size import elir, information, moment
+from handful.stats.borrowed.mixture_fit import fit_mixture
+from handful.stats.borrowed.mixtures import BetaMixture, GammaMixture, update_normal
 from handful.stats.results import NotEstimable
 
 ROBUST = BetaMixture((0.5, 0.3, 0.2), (4.0, 11.0, 1.0), (9.0, 2.5, 1.0))

@@ -11,10 +11,10 @@ import pytest
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.block_likelihood import evaluate, stacks_of
-from handful.stats.cluster_robust import _moments, _unbiased
-from handful.stats.multilevel_result import Multilevel
-from handful.stats.random_structures import STRUCTURES, Structure, patterns_of
+from handful.stats.clusters.block_likelihood import evaluate, stacks_of
+from handful.stats.clusters.cluster_robust import _moments, _unbiased
+from handful.stats.clusters.multilevel_result import Multilevel
+from handful.stats.clusters.random_structures import STRUCTURES, Structure, patterns_of
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray = npt.NDArray[np.float64]

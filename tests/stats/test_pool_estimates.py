@@ -12,7 +12,7 @@ from scipy.optimize import minimize_scalar
 
 import handful as hf
 from handful.base.errors import HandfulError
-from handful.stats.between_study import ESTIMATORS
+from handful.stats.estimates.between_study import ESTIMATORS
 
 Y = np.array([0.1, 0.9, 0.4, -0.2, 0.7, 0.35])
 V = np.array([0.04, 0.05, 0.03, 0.10, 0.02, 0.5])

@@ -53,7 +53,7 @@ def test_the_order_of_rows_does_not_matter_and_labels_may_be_words() -> None:
 
 
 def test_blocks_do_not_change_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    from handful.stats import pool_many as module
+    from handful.stats.estimates import pool_many as module
 
     y, v, by = _ragged(400)
     whole = hf.pool_many(y, v, by)

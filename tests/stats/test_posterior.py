@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.lagrange import interpolate, stencil
-from handful.stats.panels import fit_panels, fit_panels_together
-from handful.stats.posterior import NormalMixture, Posterior
+from handful.stats.bayes.lagrange import interpolate, stencil
+from handful.stats.bayes.panels import fit_panels, fit_panels_together
+from handful.stats.bayes.posterior import NormalMixture, Posterior
 
 NORMAL = fit_panels(lambda x: 3 * np.exp(-0.5 * x * x), np.linspace(-10, 10, 5), tolerance=1e-13)
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import special
 
 import handful as hf
-from handful.stats.bayes_factor import BayesFactor
+from handful.stats.bayes.bayes_factor import BayesFactor
 from handful.synthesis.prior_sensitivity import PriorSensitivity
 
 SMALL = hf.one_arm([1, 0, 3], [4, 4, 9])

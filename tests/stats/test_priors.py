@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.empirical_priors import rhodes_2015, turner_2015
-from handful.stats.priors import (
+from handful.stats.bayes.empirical_priors import rhodes_2015, turner_2015
+from handful.stats.bayes.priors import (
     Beta,
     HalfCauchy,
     HalfNormal,

@@ -13,7 +13,7 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.proportion import METHODS
+from handful.stats.one_group.proportion import METHODS
 
 Array = npt.NDArray[np.float64]
 UP_TO = range(1, 31)

@@ -6,12 +6,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from handful.stats import profile
-from handful.stats.average import LogitAverage, normal_average, normal_averages
-from handful.stats.binomial_normal import pool_binomial_normal
-from handful.stats.curves import BinomialCurves, PoissonCurves
-from handful.stats.one_effect_ml import maximise
-from handful.stats.random_effect import Quadrature, marginal, marginal_value
+from handful.stats.count_models import profile
+from handful.stats.count_models.average import LogitAverage, normal_average, normal_averages
+from handful.stats.count_models.binomial_normal import pool_binomial_normal
+from handful.stats.count_models.curves import BinomialCurves, PoissonCurves
+from handful.stats.count_models.one_effect_ml import maximise
+from handful.stats.count_models.random_effect import Quadrature, marginal, marginal_value
 from handful.stats.results import Fit, Interval
 
 HARD = [

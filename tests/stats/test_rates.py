@@ -11,8 +11,8 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.rates import METHODS
-from handful.stats.two_rates import two_rates
+from handful.stats.one_group.rates import METHODS
+from handful.stats.two_groups.two_rates import two_rates
 
 
 def expected_events(method: str, most: int = 60, level: float = 0.95, side: str = "two") -> tuple[Any, Any]:

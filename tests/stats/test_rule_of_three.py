@@ -7,7 +7,7 @@ import math
 import pytest
 
 import handful as hf
-from handful.stats.rule_of_three import (
+from handful.stats.one_group.rule_of_three import (
     highest_rate_without_events,
     highest_without_events,
     lowest_without_exception,

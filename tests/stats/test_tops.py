@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import handful as hf
-from handful.stats.one_small_fit import centred_list, highest_small, solve_q_small
-from handful.stats.ragged_kernels import Problems, centred, one_problem, orthonormal, pieces
-from handful.stats.tops import _thorough, highest, solve_q
+from handful.stats.estimates.one_small_fit import centred_list, highest_small, solve_q_small
+from handful.stats.estimates.ragged_kernels import Problems, centred, one_problem, orthonormal, pieces
+from handful.stats.estimates.tops import _thorough, highest, solve_q
 
 SEED = 20261122
 

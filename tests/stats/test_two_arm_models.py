@@ -12,23 +12,27 @@ import pytest
 from scipy.optimize import minimize_scalar
 
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.conditional_approximate import pool_conditional_approximate
-from handful.stats.conditional_curves import ConditionalTables
-from handful.stats.curves import BinomialCurves, PoissonCurves
-from handful.stats.hypergeometric_normal import pool_hypergeometric_normal
-from handful.stats.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
-from handful.stats.penalised_likelihood import pool_penalised_likelihood
-from handful.stats.peto import pool_peto
-from handful.stats.random_effect import Quadrature
-from handful.stats.rate_ratio_models import pool_rate_ratio_normal
-from handful.stats.ratio_curves import RiskRatioCurves
+from handful.stats.comparisons.conditional_approximate import pool_conditional_approximate
+from handful.stats.comparisons.conditional_curves import ConditionalTables
+from handful.stats.comparisons.hypergeometric_normal import pool_hypergeometric_normal
+from handful.stats.comparisons.mantel_haenszel import pool_mantel_haenszel, pool_mantel_haenszel_rates
+from handful.stats.comparisons.penalised_likelihood import pool_penalised_likelihood
+from handful.stats.comparisons.peto import pool_peto
+from handful.stats.comparisons.rate_ratio_models import pool_rate_ratio_normal
+from handful.stats.comparisons.ratio_curves import RiskRatioCurves
+from handful.stats.comparisons.stratified_tests import expected_events
+from handful.stats.comparisons.two_arm_inverse_variance import pool_two_arm_effects, pool_two_arm_effects_common
+from handful.stats.comparisons.two_effects import Groups, height, laplace
+from handful.stats.comparisons.unconditional_fixed import (
+    odds_curves,
+    pool_unconditional_fixed,
+    pool_unconditional_fixed_rates,
+)
+from handful.stats.comparisons.unconditional_random import pool_unconditional_random, pool_unconditional_random_rates
+from handful.stats.count_models.curves import BinomialCurves, PoissonCurves
+from handful.stats.count_models.random_effect import Quadrature
+from handful.stats.effects.zero_cells import Rule, applied
 from handful.stats.results import Fit, Interval, NotEstimable
-from handful.stats.stratified_tests import expected_events
-from handful.stats.two_arm_inverse_variance import pool_two_arm_effects, pool_two_arm_effects_common
-from handful.stats.two_effects import Groups, height, laplace
-from handful.stats.unconditional_fixed import odds_curves, pool_unconditional_fixed, pool_unconditional_fixed_rates
-from handful.stats.unconditional_random import pool_unconditional_random, pool_unconditional_random_rates
-from handful.stats.zero_cells import Rule, applied
 
 TABLES = [(1, 4, 0, 4), (0, 10, 5, 12), (3, 3, 2, 4), (0, 4, 0, 4), (200, 500, 150, 600), (300, 300, 10, 400)]
 

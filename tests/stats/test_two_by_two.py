@@ -14,8 +14,8 @@ from scipy import optimize, special
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.two_by_two import DIFFERENCES, ODDS_RATIOS, RATIOS
-from handful.stats.two_tests import TESTS
+from handful.stats.two_groups.two_by_two import DIFFERENCES, ODDS_RATIOS, RATIOS
+from handful.stats.two_groups.two_tests import TESTS
 
 Array = npt.NDArray[np.float64]
 CONTRASTS = [

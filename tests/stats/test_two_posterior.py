@@ -14,7 +14,7 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError, UnknownChoice
-from handful.stats.priors import Beta
+from handful.stats.bayes.priors import Beta
 
 TABLES = [(1, 4, 0, 4), (0, 4, 0, 4), (4, 4, 0, 4), (1, 1, 0, 1), (7, 34, 1, 34), (0, 3, 5, 5)]
 

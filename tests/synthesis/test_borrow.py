@@ -12,7 +12,7 @@ from scipy import special
 
 import handful as hf
 from handful.base.errors import InputError
-from handful.stats.mixtures import BetaMixture
+from handful.stats.borrowed.mixtures import BetaMixture
 from handful.synthesis.borrowing import Borrowing
 
 CHILDREN, ADULTS = hf.one_arm([0], [4], labels=["children"]), hf.one_arm([1], [4], labels=["adults"])

@@ -12,11 +12,11 @@ import pytest
 
 import handful as hf
 from handful.base.errors import HandfulError, InputError, UnknownChoice
-from handful.stats.asymmetry import Asymmetry, exact_p
-from handful.stats.gosh import Gosh
-from handful.stats.influence_result import Influence
+from handful.stats.closer.asymmetry import Asymmetry, exact_p
+from handful.stats.closer.gosh import Gosh
+from handful.stats.closer.influence_result import Influence
+from handful.stats.closer.selection_result import SelectionModel
 from handful.stats.results import Fit, NotEstimable
-from handful.stats.selection_result import SelectionModel
 from handful.synthesis.refits import Refits
 from handful.synthesis.trim_and_fill import TrimAndFill
 

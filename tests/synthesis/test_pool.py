@@ -214,7 +214,7 @@ def test_next_ten_patients() -> None:
     assert 0 <= soon.low <= soon.expected <= soon.high <= 10
     one = fit.next_patients(1)
     # the chance for one patient is the average over the predictive normal, by another route
-    from handful.stats.average import normal_average
+    from handful.stats.count_models.average import normal_average
 
     mean, sd = fit.details["predictive"][1:]
     assert one.probabilities[1] == pytest.approx(normal_average(mean, sd).m, abs=1e-12)

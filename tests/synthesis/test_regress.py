@@ -210,7 +210,7 @@ def test_random_permutations_repeat_and_come_near_the_exact_test() -> None:
 @pytest.mark.parametrize("tau2", ["REML", "PM", "DL", "ML", "HE", "HS", "SJ"])
 def test_each_permutation_is_a_fit_of_its_own(tau2: str) -> None:
     """Against ``hf.regress`` on the rearranged rows, one by one."""
-    from handful.stats.permutation import order_statistics
+    from handful.stats.estimates.permutation import order_statistics
 
     design = np.column_stack([np.ones(K), DOSE, AGE])
     orders = np.stack([np.random.default_rng(i).permutation(K) for i in range(6)], axis=1).astype(float)

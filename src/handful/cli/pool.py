@@ -103,7 +103,7 @@ def _evidence(table: Table, measure: str | None) -> tuple[Any, str | None]:
         a, b, c, d = (columns[name] for name in ("events1", "time1", "events2", "time2"))
         return kinds.two_arm_rates(a, b, c, d, labels=labels), measure
     if table.makes == "two_means":
-        from handful.stats.effect_sizes import effect_sizes
+        from handful.stats.effects.effect_sizes import effect_sizes
 
         a, b, c = (columns[name] for name in ("n1", "mean1", "sd1"))
         d, e, f = (columns[name] for name in ("n2", "mean2", "sd2"))

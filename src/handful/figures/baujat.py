@@ -11,10 +11,10 @@ import numpy.typing as npt
 from handful.base.errors import InputError
 from handful.figures.effects import Effects, effects_of, named
 from handful.figures.theme import BAR, GRID, INK, MARK, Axes, describe, dress, paper
+from handful.stats.closer.influence import influence_of
+from handful.stats.closer.influence_result import Influence
+from handful.stats.estimates.regression_result import Regression
 from handful.stats.evidence import Estimates
-from handful.stats.influence import influence_of
-from handful.stats.influence_result import Influence
-from handful.stats.regression_result import Regression
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.influence import influence
 

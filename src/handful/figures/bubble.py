@@ -13,7 +13,7 @@ from handful.base.errors import InputError, UnknownChoice
 from handful.base.wording import level as percent
 from handful.figures.scales import Scale, scale_of, set_axis, span
 from handful.figures.theme import ACCENT, BAR, BAR_SOFT, INK, SMALL, SOFT, Axes, describe, dress, margins, paper
-from handful.stats.regression_result import Predicted, Regression
+from handful.stats.estimates.regression_result import Predicted, Regression
 from handful.stats.results import NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

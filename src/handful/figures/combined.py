@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from handful.figures.scales import scale_of
-from handful.stats.likelihood_shape import shapes
-from handful.stats.meta_regression import quantile
+from handful.stats.bayes.likelihood_shape import shapes
+from handful.stats.estimates.meta_regression import quantile
 
 if TYPE_CHECKING:
     from handful.figures.rows import Studies
-    from handful.stats.likelihood_curves import LikelihoodCurve
+    from handful.stats.bayes.likelihood_curves import LikelihoodCurve
     from handful.synthesis.combine import Combined
 
 _FARTHEST = 60.0  # on a logit or log scale nothing is left beyond

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from handful.figures.effects import effects_of, reach
 from handful.figures.scales import set_axis
 from handful.figures.theme import ACCENT, BAR, BAR_SOFT, GRID, INK, SMALL, SOFT, Axes, describe, dress, margins, paper
-from handful.stats.meta_regression import below
+from handful.stats.estimates.meta_regression import below
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 

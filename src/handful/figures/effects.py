@@ -12,7 +12,7 @@ import numpy.typing as npt
 from handful.base.errors import InputError
 from handful.figures.rows import estimates_of, evidence_of, measure_of
 from handful.figures.scales import Scale, scale_of
-from handful.stats.meta_regression import quantile
+from handful.stats.estimates.meta_regression import quantile
 from handful.stats.results import Fit, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

@@ -13,7 +13,7 @@ from handful.figures.columns import Line, Table, write_columns
 from handful.figures.rows import Row, Studies, evidence_of, measure_of, pooled_rows, studies
 from handful.figures.scales import Scale, number, ranged, scale_of, set_axis, span
 from handful.figures.theme import ACCENT, BAR, INK, MARK, SMALL, SOFT, Axes, describe, dress, margins, paper
-from handful.stats.multilevel_result import Multilevel
+from handful.stats.clusters.multilevel_result import Multilevel
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.refits import Refits
 from handful.synthesis.subgroups import Subgroups

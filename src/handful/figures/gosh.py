@@ -9,7 +9,7 @@ import numpy as np
 from handful.base.errors import InputError, UnknownChoice
 from handful.figures.scales import Scale, scale_of, set_axis, span
 from handful.figures.theme import BAR, GROUPS, MARKS, SMALL, SOFT, Axes, describe, dress, margins, paper
-from handful.stats.gosh import Gosh
+from handful.stats.closer.gosh import Gosh
 from handful.stats.results import NotEstimable
 
 MOST_POINTS = 20_000

@@ -12,11 +12,11 @@ import numpy as np
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.wording import count
 from handful.figures.scales import Scale, scale_of
-from handful.stats.effect_sizes import EffectSizes
+from handful.stats.clusters.multilevel_result import Multilevel
+from handful.stats.effects.effect_sizes import EffectSizes
+from handful.stats.effects.measures import measures_for
+from handful.stats.estimates.regression_result import Regression
 from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
-from handful.stats.measures import measures_for
-from handful.stats.multilevel_result import Multilevel
-from handful.stats.regression_result import Regression
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.combine import Combined
 
@@ -136,15 +136,15 @@ Found = Callable[[int, float], "Interval | NotEstimable"]
 def _exact(evidence: Any, measure: str) -> Found | None:
     """The small-sample interval of study i at a level; None where the measure has none."""
     if isinstance(evidence, OneArm):
-        from handful.stats.proportion import proportion
+        from handful.stats.one_group.proportion import proportion
 
         return lambda i, level: proportion(int(evidence.events[i]), int(evidence.totals[i]), level=level)
     if isinstance(evidence, OneArmRates):
-        from handful.stats.rates import rate
+        from handful.stats.one_group.rates import rate
 
         return lambda i, level: rate(int(evidence.events[i]), float(evidence.time[i]), level=level)
     if isinstance(evidence, TwoArms) and measure in ("OR", "RR", "RD", "PETO"):
-        from handful.stats.two_by_two import two_groups
+        from handful.stats.two_groups.two_by_two import two_groups
 
         name = {"RR": "risk_ratio", "RD": "risk_difference"}.get(measure, "odds_ratio")
 
@@ -155,7 +155,7 @@ def _exact(evidence: Any, measure: str) -> Found | None:
 
         return compared
     if isinstance(evidence, TwoArmRates) and measure == "IRR":
-        from handful.stats.two_rates import two_rates
+        from handful.stats.two_groups.two_rates import two_rates
 
         return lambda i, level: two_rates(
             int(evidence.events1[i]), float(evidence.time1[i]), int(evidence.events2[i]), float(evidence.time2[i])
@@ -183,7 +183,7 @@ def _each(found: Found, k: int, level: float) -> tuple[list[Ends], str]:
 
 
 def _wald(evidence: Any, measure: str, level: float) -> list[Ends]:
-    from handful.stats.meta_regression import quantile
+    from handful.stats.estimates.meta_regression import quantile
 
     values = estimates_of(evidence, measure)
     back = scale_of(values.measure).back
@@ -203,7 +203,7 @@ def estimates_of(evidence: Any, measure: str) -> Estimates:
     if isinstance(evidence, Combined):
         raise InputError("this figure needs a standard error for each study, which counts and estimates together lack",
                          hint="hf.figures.forest draws them")  # fmt: skip
-    from handful.stats.effect_sizes import effect_sizes
+    from handful.stats.effects.effect_sizes import effect_sizes
 
     code = {"proportion": "PLO", "rate": "IRLN"}.get(measure, measure)
     return effect_sizes(evidence, code).estimates()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handful.base.wording import decimal
-from handful.stats.natural_scale import natural_scale
+from handful.stats.effects.natural_scale import natural_scale
 
 _OWN = {
     "proportion": "proportion",
@@ -33,7 +33,7 @@ class Scale:
 
 def scale_of(measure: str) -> Scale:
     """The scale of a measure's code."""
-    from handful.stats.measures import MEASURES
+    from handful.stats.effects.measures import MEASURES
 
     if measure == "proportion":
         return Scale("share", None, _OWN[measure], float)

@@ -24,9 +24,9 @@ standard errors on the model scale (logarithm for ratios) as ``Converted``, whos
 
 from __future__ import annotations
 
-from handful.stats.converted import Converted
-from handful.stats.interval_conversions import change_level, from_interval, from_p
-from handful.stats.measure_conversions import (
+from handful.stats.converting.converted import Converted
+from handful.stats.converting.interval_conversions import change_level, from_interval, from_p
+from handful.stats.converting.measure_conversions import (
     correlation_from_smd,
     odds_ratio_from_risk_ratio,
     odds_ratio_from_smd,
@@ -34,8 +34,8 @@ from handful.stats.measure_conversions import (
     smd_from_correlation,
     smd_from_odds_ratio,
 )
-from handful.stats.quantile_conversions import MeanSd, mean_sd_from_quantiles
-from handful.stats.spread_conversions import (
+from handful.stats.converting.quantile_conversions import MeanSd, mean_sd_from_quantiles
+from handful.stats.converting.spread_conversions import (
     Group,
     combine_groups,
     correlation_from_change,
@@ -44,7 +44,7 @@ from handful.stats.spread_conversions import (
     sd_from_se,
     sd_of_change,
 )
-from handful.stats.statistic_conversions import (
+from handful.stats.converting.statistic_conversions import (
     correlation_from_t,
     from_chi2,
     from_correlation,

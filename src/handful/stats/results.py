@@ -194,7 +194,7 @@ class Fit:
 
     def next_patients(self, patients: int, level: float | None = None) -> Any:
         """Responders among the next ``patients`` in a new study: probabilities of 0 to all, and an interval."""
-        from handful.stats.prediction import next_patients
+        from handful.stats.count_models.prediction import next_patients
 
         return next_patients(self, patients, level)
 

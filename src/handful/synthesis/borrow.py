@@ -10,11 +10,11 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
+from handful.stats.bayes.one_effect import Kind, OneEffect, OwnPrior, one_effect
+from handful.stats.bayes.prior_base import Prior
+from handful.stats.bayes.priors import Beta, HalfNormal, Normal
+from handful.stats.borrowed.meta_analytic_predictive import Conflict
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates
-from handful.stats.meta_analytic_predictive import Conflict
-from handful.stats.one_effect import Kind, OneEffect, OwnPrior, one_effect
-from handful.stats.prior_base import Prior
-from handful.stats.priors import Beta, HalfNormal, Normal
 from handful.stats.results import NotEstimable
 from handful.synthesis.borrow_methods import (
     Found,
@@ -175,7 +175,7 @@ def _scale(kind: Kind, evidence: Any) -> str:
 
 
 def _scale_of(measure: str) -> str:
-    from handful.stats.measures import MEASURES
+    from handful.stats.effects.measures import MEASURES
 
     if measure in ("HR", "GR", "ROR"):
         return "log"
@@ -197,7 +197,7 @@ def _vague(kind: Kind, target: Any, data: OneEffect, *, needed: bool) -> OwnPrio
 
 
 def _priors(kind: Kind, size_of: FloatArray, priors: dict[str, Any] | None) -> tuple[Normal | None, Prior, str]:
-    from handful.stats.bayes_rates import default_mean_prior
+    from handful.stats.bayes.bayes_rates import default_mean_prior
 
     given = {} if priors is None else dict(priors)
     unknown = set(given) - {"mean", "tau"}

@@ -11,20 +11,20 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
-from handful.stats import effective_sample_size as size
-from handful.stats.bayes_normal import pool_normal_bayes
-from handful.stats.bias_weight import allowing_for_bias, down_weighted
-from handful.stats.exchangeability import assignments, exchangeable
-from handful.stats.meta_analytic_predictive import Conflict, Predicted, conflict, predict, weight_after
-from handful.stats.mixture_fit import MixtureFit, fit_mixture
-from handful.stats.mixtures import BetaMixture, GammaMixture, LogitBeta
-from handful.stats.one_effect import Kind, OneEffect, OwnPrior, one_effect, posterior_of_one
-from handful.stats.posterior import NormalMixture, Posterior, Shape
-from handful.stats.power_prior import power_posterior
-from handful.stats.prior_base import Prior
-from handful.stats.priors import Beta, Normal
+from handful.stats.bayes.bayes_normal import pool_normal_bayes
+from handful.stats.bayes.one_effect import Kind, OneEffect, OwnPrior, one_effect, posterior_of_one
+from handful.stats.bayes.posterior import NormalMixture, Posterior, Shape
+from handful.stats.bayes.prior_base import Prior
+from handful.stats.bayes.priors import Beta, Normal
+from handful.stats.borrowed import effective_sample_size as size
+from handful.stats.borrowed.bias_weight import allowing_for_bias, down_weighted
+from handful.stats.borrowed.exchangeability import assignments, exchangeable
+from handful.stats.borrowed.meta_analytic_predictive import Conflict, Predicted, conflict, predict, weight_after
+from handful.stats.borrowed.mixture_fit import MixtureFit, fit_mixture
+from handful.stats.borrowed.mixtures import BetaMixture, GammaMixture, LogitBeta
+from handful.stats.borrowed.power_prior import power_posterior
+from handful.stats.borrowed.weighted_shapes import Weighted, weighted
 from handful.stats.results import NotEstimable
-from handful.stats.weighted_shapes import Weighted, weighted
 from handful.synthesis.borrowing import Borrowed, SweepRow
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

@@ -7,9 +7,9 @@ from typing import Any, Literal, TypeAlias
 
 from handful.base.notes import Note
 from handful.base.wording import number_word
-from handful.stats.meta_analytic_predictive import Conflict
-from handful.stats.mixtures import BetaMixture, GammaMixture
-from handful.stats.posterior import NormalMixture, Posterior
+from handful.stats.bayes.posterior import NormalMixture, Posterior
+from handful.stats.borrowed.meta_analytic_predictive import Conflict
+from handful.stats.borrowed.mixtures import BetaMixture, GammaMixture
 from handful.stats.results import NotEstimable
 
 Conclusion: TypeAlias = Literal["above", "below", "unclear"]
@@ -20,8 +20,9 @@ class Borrowed:
     """How much the target's answer gained, in ``unit`` (patients, person-time, or times the target's own information).
 
     ``elir`` and ``moment`` are the effective sample size of the posterior with borrowing less that without, by the two
-    rules of :mod:`handful.stats.effective_sample_size`; below 0 the source widened the answer. ``offered_elir`` and
-    ``offered_moment`` are what the source's prior is worth by itself, before the target's data had their say.
+    rules of :mod:`handful.stats.borrowed.effective_sample_size`; below 0 the source widened the answer.
+    ``offered_elir`` and ``offered_moment`` are what the source's prior is worth by itself, before the target's data
+    had their say.
     """
 
     unit: str

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.between_study import estimate_tau2
-from handful.stats.cluster_robust import KINDS, ON_THE_LINE, counted, sandwich
+from handful.stats.clusters.cluster_robust import KINDS, ON_THE_LINE, counted, sandwich
+from handful.stats.estimates.between_study import estimate_tau2
+from handful.stats.estimates.meta_regression import Coefficient, coefficient_table
+from handful.stats.estimates.regression_result import Regression
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import Rows, number, plain
-from handful.stats.meta_regression import Coefficient, coefficient_table
-from handful.stats.regression_result import Regression
 from handful.stats.results import NotEstimable
 from handful.synthesis.influence import options_of
 from handful.synthesis.recipe import estimates_of

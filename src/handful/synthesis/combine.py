@@ -16,14 +16,14 @@ import numpy as np
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.bayes_curves import pool_curves_bayes
-from handful.stats.bayes_grid import unique_labels
-from handful.stats.bayes_rates import default_mean_prior
-from handful.stats.curve_rows import NormalCurves
+from handful.stats.bayes.bayes_curves import pool_curves_bayes
+from handful.stats.bayes.bayes_grid import unique_labels
+from handful.stats.bayes.bayes_rates import default_mean_prior
+from handful.stats.bayes.curve_rows import NormalCurves
+from handful.stats.bayes.likelihood_curves import LikelihoodCurve, from_counts, from_rate, from_table, from_two_rates
+from handful.stats.bayes.prior_base import Prior
+from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
-from handful.stats.likelihood_curves import LikelihoodCurve, from_counts, from_rate, from_table, from_two_rates
-from handful.stats.prior_base import Prior
-from handful.stats.priors import HalfNormal, Normal
 from handful.stats.results import Fit, NotEstimable
 
 #: what is pooled -> (scale, codes of the estimates it takes, kind of counts)
@@ -59,8 +59,8 @@ def combine(
 
     ``measure``: ``proportion`` (``hf.one_arm`` with estimates on the logit), ``rate`` (``hf.one_arm_rates``, log
     rates), ``OR`` (``hf.two_arms``, log odds ratios) or ``IRR`` (``hf.two_arm_rates``, log rate ratios). Estimates come
-    as ``hf.estimates(y, v)`` on the model scale; :func:`~handful.stats.likelihood_curves.from_estimate` makes a curve
-    of what a paper printed (a percentage with its interval, say), and curves are taken too.
+    as ``hf.estimates(y, v)`` on the model scale; :func:`~handful.stats.bayes.likelihood_curves.from_estimate` makes a
+    curve of what a paper printed (a percentage with its interval, say), and curves are taken too.
 
     An odds ratio is no rate. With ``measure="proportion"`` estimates of measure OR are taken only with
     ``comparator=hf.one_arm(x, n)``, the counts of each such study's own comparator group: then logit p = log OR +
@@ -223,7 +223,7 @@ def pool_combined_likelihood(
     combined: Combined, *, labels: Sequence[str] | None = None, level: float = 0.95
 ) -> Fit | NotEstimable:
     """Maximum likelihood over combined curves, with profile limits."""
-    from handful.stats.curves_likelihood import pool_curves_likelihood
+    from handful.stats.bayes.curves_likelihood import pool_curves_likelihood
 
     names = combined.labels if labels is None else labels
     return pool_curves_likelihood(combined.curves, labels=names, level=level, measure=combined.measure)

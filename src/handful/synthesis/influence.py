@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from handful.base.errors import InputError
-from handful.stats.gosh import Gosh, gosh_of
-from handful.stats.influence import influence_of
-from handful.stats.influence_result import Influence
-from handful.stats.regression_result import Regression
+from handful.stats.closer.gosh import Gosh, gosh_of
+from handful.stats.closer.influence import influence_of
+from handful.stats.closer.influence_result import Influence
+from handful.stats.estimates.regression_result import Regression
 from handful.stats.results import NotEstimable
 from handful.synthesis.recipe import Recipe, estimates_of
 
@@ -22,7 +22,8 @@ def influence(fit: Any) -> Influence | NotEstimable:
     the τ² estimator and the limits are the fit's own; each study is left out in turn and τ² estimated anew. Columns:
     ``rstudent, dffits, cook, covariance_ratio, tau2_deleted, q_deleted, hat, weight, dfbetas``, the standardised
     residuals, Baujat's coordinates; ``flags`` names the studies beyond the usual cut-offs (formulas and cut-offs in
-    ``stats/influence.py``; Viechtbauer & Cheung 2010, 10.1002/jrsm.11). A flag is a reason to look, not to leave out.
+    ``stats/closer/influence.py``; Viechtbauer & Cheung 2010, 10.1002/jrsm.11). A flag is a reason to look, not to
+    leave out.
 
     Edges: fewer than three studies (coefficients + 2) give ``NotEstimable``; weights of one's own are an error.
 

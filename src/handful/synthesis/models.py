@@ -35,7 +35,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "bayes",
         "OneArm",
-        "handful.stats.bayes_binomial:pool_binomial_bayes",
+        "handful.stats.bayes.bayes_binomial:pool_binomial_bayes",
         "priors for the mean and for τ (both have stated defaults)",
         "when the answer may not depend on a prior at all; then show the studies one by one",
         "10.1002/jrsm.1370",
@@ -43,7 +43,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "binomial-normal",
         "OneArm",
-        "handful.stats.binomial_normal:pool_binomial_normal",
+        "handful.stats.count_models.binomial_normal:pool_binomial_normal",
         "two studies, and at least one that is neither 0 of n nor n of n",
         "fewer than 5 studies, or many empty or full ones: large-sample limits are then unsure; prefer bayes",
         "10.1002/sim.4040",
@@ -51,7 +51,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "beta-binomial",
         "OneArm",
-        "handful.stats.beta_binomial:pool_beta_binomial",
+        "handful.stats.count_models.beta_binomial:pool_beta_binomial",
         "two studies, and at least one event and one non-event",
         "when studies differ by a known covariate (it has none), or when the median study is wanted",
         "10.1002/sim.6383",
@@ -59,7 +59,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "common-effect",
         "OneArm",
-        "handful.stats.common_rate:pool_common_rate",
+        "handful.stats.one_group.common_rate:pool_common_rate",
         "one study",
         "as a headline: it assumes that nothing but chance differs between studies",
         "10.1093/biomet/26.4.404",
@@ -67,7 +67,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "random-effects",
         "OneArm",
-        "handful.stats.pooling_proportions:pool_proportions",
+        "handful.stats.count_models.pooling_proportions:pool_proportions",
         "measure= PLO, PAS, PFT, PLN or PR; two studies whose transformed rate is finite",
         "small or empty studies: the variances are guesses there; PFT's way back to a rate can mislead badly",
         "10.1002/jrsm.1348",
@@ -75,7 +75,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "poisson-normal",
         "OneArmRates",
-        "handful.stats.poisson_normal:pool_poisson_normal",
+        "handful.stats.count_models.poisson_normal:pool_poisson_normal",
         "two studies and at least one event",
         "when person-time is a guess",
         "10.1002/sim.4040",
@@ -83,7 +83,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "common-effect",
         "OneArmRates",
-        "handful.stats.common_rate:pool_common_person_time",
+        "handful.stats.one_group.common_rate:pool_common_person_time",
         "one study",
         "as a headline: it assumes that nothing but chance differs between studies",
         "10.1093/biomet/28.3-4.437",
@@ -91,7 +91,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "random-effects",
         "OneArmRates",
-        "handful.stats.pooling_proportions:pool_rates",
+        "handful.stats.count_models.pooling_proportions:pool_rates",
         "measure= IR, IRLN, IRS or IRFT; two studies whose transformed rate is finite",
         "few events: the variances are guesses there",
         "10.1002/sim.4040",
@@ -99,7 +99,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "bayes",
         "TwoArms",
-        "handful.stats.bayes_two_arms:pool_two_arms_bayes",
+        "handful.stats.bayes.bayes_two_arms:pool_two_arms_bayes",
         "measure= OR or RR; priors for the mean and for τ (both have stated defaults)",
         "when the answer may not depend on a prior at all; then show the studies one by one",
         "10.1002/jrsm.1370",
@@ -107,7 +107,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "hypergeometric-normal",
         "TwoArms",
-        "handful.stats.hypergeometric_normal:pool_hypergeometric_normal",
+        "handful.stats.comparisons.hypergeometric_normal:pool_hypergeometric_normal",
         "measure= OR; events in both groups over the studies together",
         "fewer than 5 studies, or many with an empty group: prefer bayes",
         "10.1002/sim.4040",
@@ -115,7 +115,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "conditional-approximate",
         "TwoArms",
-        "handful.stats.conditional_approximate:pool_conditional_approximate",
+        "handful.stats.comparisons.conditional_approximate:pool_conditional_approximate",
         "measure= OR; rare events",
         "events that are not rare: the odds ratio comes out too near to 1; the exact model is as quick",
         "10.1002/sim.4040",
@@ -123,7 +123,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "unconditional-fixed",
         "TwoArms",
-        "handful.stats.unconditional_fixed:pool_unconditional_fixed",
+        "handful.stats.comparisons.unconditional_fixed:pool_unconditional_fixed",
         "measure= OR; as hypergeometric-normal",
         "many small studies: as many baselines are estimated as there are studies, which biases the effect",
         "10.1002/sim.7588",
@@ -131,7 +131,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "unconditional-random",
         "TwoArms",
-        "handful.stats.unconditional_random:pool_unconditional_random",
+        "handful.stats.comparisons.unconditional_random:pool_unconditional_random",
         "measure= OR; two studies, events in both groups",
         "as the headline of randomised studies: it borrows baselines between them",
         "10.1002/sim.7588",
@@ -139,7 +139,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "mantel-haenszel",
         "TwoArms",
-        "handful.stats.mantel_haenszel:pool_mantel_haenszel",
+        "handful.stats.comparisons.mantel_haenszel:pool_mantel_haenszel",
         "measure= OR, RR or RD; for a ratio, events in both groups over the studies together",
         "when effects differ between studies: it assumes one common effect",
         "10.1093/jnci/22.4.719",
@@ -147,7 +147,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "peto",
         "TwoArms",
-        "handful.stats.peto:pool_peto",
+        "handful.stats.comparisons.peto:pool_peto",
         "measure= OR; rare events, groups of like size, a small effect",
         "anything else: it is biased there, and says which condition fails",
         "10.1016/S0033-0620(85)80003-7",
@@ -155,7 +155,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "penalised-likelihood",
         "TwoArms",
-        "handful.stats.penalised_likelihood:pool_penalised_likelihood",
+        "handful.stats.comparisons.penalised_likelihood:pool_penalised_likelihood",
         "measure= OR; one study with both events and non-events",
         "when effects differ between studies: it assumes one common effect",
         "10.1093/biomet/80.1.27",
@@ -163,7 +163,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "common-effect",
         "TwoArms",
-        "handful.stats.two_arm_inverse_variance:pool_two_arm_effects_common",
+        "handful.stats.comparisons.two_arm_inverse_variance:pool_two_arm_effects_common",
         "measure= OR, RR, RD, AS or another effect of a 2×2 table; studies without an empty cell, or a rule by name",
         "empty cells: such studies are left out or corrected; mantel-haenszel needs neither",
         "10.1002/jrsm.12",
@@ -171,7 +171,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "random-effects",
         "TwoArms",
-        "handful.stats.two_arm_inverse_variance:pool_two_arm_effects",
+        "handful.stats.comparisons.two_arm_inverse_variance:pool_two_arm_effects",
         "measure= OR, RR, RD, AS or another effect of a 2×2 table; studies without an empty cell, or a rule by name",
         "empty cells or small counts: the variances are guesses there; pool the counts themselves",
         "10.1002/jrsm.1164",
@@ -179,7 +179,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "bayes",
         "TwoArmRates",
-        "handful.stats.bayes_two_arms:pool_two_arm_rates_bayes",
+        "handful.stats.bayes.bayes_two_arms:pool_two_arm_rates_bayes",
         "measure= IRR; priors for the mean and for τ (both have stated defaults)",
         "when the answer may not depend on a prior at all; then show the studies one by one",
         "10.1002/jrsm.1370",
@@ -187,7 +187,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "poisson-normal",
         "TwoArmRates",
-        "handful.stats.rate_ratio_models:pool_rate_ratio_normal",
+        "handful.stats.comparisons.rate_ratio_models:pool_rate_ratio_normal",
         "measure= IRR; events in both groups over the studies together",
         "fewer than 5 studies, or many with an empty group: prefer bayes",
         "10.1002/sim.4040",
@@ -195,7 +195,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "unconditional-fixed",
         "TwoArmRates",
-        "handful.stats.unconditional_fixed:pool_unconditional_fixed_rates",
+        "handful.stats.comparisons.unconditional_fixed:pool_unconditional_fixed_rates",
         "measure= IRR; as poisson-normal",
         "the conditional model has no baselines to estimate and is as quick",
         "10.1002/sim.4040",
@@ -203,7 +203,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "unconditional-random",
         "TwoArmRates",
-        "handful.stats.unconditional_random:pool_unconditional_random_rates",
+        "handful.stats.comparisons.unconditional_random:pool_unconditional_random_rates",
         "measure= IRR; two studies, events in both groups",
         "as the headline of randomised studies: it borrows baselines between them",
         "10.1002/sim.4040",
@@ -211,7 +211,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "mantel-haenszel",
         "TwoArmRates",
-        "handful.stats.mantel_haenszel:pool_mantel_haenszel_rates",
+        "handful.stats.comparisons.mantel_haenszel:pool_mantel_haenszel_rates",
         "measure= IRR or IRD; for IRR, events in both groups over the studies together",
         "when effects differ between studies: it assumes one common effect",
         "10.2307/2530643",
@@ -219,7 +219,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "common-effect",
         "TwoArmRates",
-        "handful.stats.two_arm_inverse_variance:pool_two_arm_rate_effects_common",
+        "handful.stats.comparisons.two_arm_inverse_variance:pool_two_arm_rate_effects_common",
         "measure= IRR, IRD or IRSD; studies with events in both groups, or a rule by name",
         "few events: the variances are guesses there",
         "10.1002/jrsm.12",
@@ -227,7 +227,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "random-effects",
         "TwoArmRates",
-        "handful.stats.two_arm_inverse_variance:pool_two_arm_rate_effects",
+        "handful.stats.comparisons.two_arm_inverse_variance:pool_two_arm_rate_effects",
         "measure= IRR, IRD or IRSD; studies with events in both groups, or a rule by name",
         "few events: the variances are guesses there; pool the counts themselves",
         "10.1002/jrsm.1164",
@@ -235,7 +235,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "bayes",
         "OneArmRates",
-        "handful.stats.bayes_rates:pool_rates_bayes",
+        "handful.stats.bayes.bayes_rates:pool_rates_bayes",
         "priors for the mean and for τ (both have stated defaults)",
         "when person-time is a guess, or the answer may not depend on a prior at all",
         "10.1002/sim.4040",
@@ -243,7 +243,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "bayes",
         "Estimates",
-        "handful.stats.bayes_estimates:pool_estimates_bayes",
+        "handful.stats.bayes.bayes_estimates:pool_estimates_bayes",
         "one estimate with its variance, and a prior for τ (a default is stated by measure)",
         "estimates from small counts: pool the counts themselves",
         "10.18637/jss.v093.i06",
@@ -267,7 +267,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "random-effects",
         "Estimates",
-        "handful.stats.inverse_variance:pool_inverse_variance",
+        "handful.stats.estimates.inverse_variance:pool_inverse_variance",
         "two estimates with variances",
         "estimates from small counts: pool the counts themselves",
         "10.1002/jrsm.1164",
@@ -275,7 +275,7 @@ MODELS: tuple[Model, ...] = (
     Model(
         "common-effect",
         "Estimates",
-        "handful.stats.inverse_variance:pool_inverse_variance_common",
+        "handful.stats.estimates.inverse_variance:pool_inverse_variance_common",
         "one estimate with its variance",
         "as a headline, unless all studies estimate one and the same thing",
         "10.1002/jrsm.12",

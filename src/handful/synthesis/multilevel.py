@@ -11,14 +11,14 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.cluster_robust import counted
-from handful.stats.design_matrix import Column, Recipe, complete_rows, determined, read_moderators
+from handful.stats.clusters.cluster_robust import counted
+from handful.stats.clusters.multilevel import METHODS, ROBUST, TESTS, MultilevelNumbers, Part, fit_multilevel
+from handful.stats.clusters.multilevel_result import Multilevel
+from handful.stats.clusters.random_structures import STRUCTURES, Structure
+from handful.stats.effects.natural_scale import natural_scale
+from handful.stats.estimates.design_matrix import Column, Recipe, complete_rows, determined, read_moderators
+from handful.stats.estimates.meta_regression import quantile
 from handful.stats.evidence import Estimates
-from handful.stats.meta_regression import quantile
-from handful.stats.multilevel import METHODS, ROBUST, TESTS, MultilevelNumbers, Part, fit_multilevel
-from handful.stats.multilevel_result import Multilevel
-from handful.stats.natural_scale import natural_scale
-from handful.stats.random_structures import STRUCTURES, Structure
 from handful.stats.results import Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

@@ -154,7 +154,7 @@ def _rows_of(column: Any, keep: Any) -> Any:
 
 
 def _single(evidence: OneArm | OneArmRates, level: float) -> Fit:
-    from handful.stats.common_rate import single_study
+    from handful.stats.one_group.common_rate import single_study
 
     time = isinstance(evidence, OneArmRates)
     size = evidence.time[0] if isinstance(evidence, OneArmRates) else evidence.totals[0]
@@ -163,8 +163,8 @@ def _single(evidence: OneArm | OneArmRates, level: float) -> Fit:
 
 def _single_comparison(evidence: TwoArms | TwoArmRates, measure: str | None, level: float) -> Fit | NotEstimable:
     """The one study that carries information, with its own interval, and a note for each of the others."""
-    from handful.stats.single_comparison import single_comparison
-    from handful.stats.two_arm_notes import uninformative_notes
+    from handful.stats.comparisons.single_comparison import single_comparison
+    from handful.stats.comparisons.two_arm_notes import uninformative_notes
 
     rates = isinstance(evidence, TwoArmRates)
     chosen = ("IRR" if rates else "OR") if measure is None else measure

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handful.base.errors import InputError
-from handful.stats.bayes_factor import BayesFactor, density_ratio
-from handful.stats.prior_base import Prior
+from handful.stats.bayes.bayes_factor import BayesFactor, density_ratio
+from handful.stats.bayes.prior_base import Prior
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.recipe import Recipe, recipe_of
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from handful.base.notes import Note
+from handful.stats.effects.natural_scale import natural_scale
+from handful.stats.estimates.pool_many import INTERVALS, PREDICTIONS, pool_many
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import Rows, number, plain
-from handful.stats.natural_scale import natural_scale
-from handful.stats.pool_many import INTERVALS, PREDICTIONS, pool_many
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.recipe import Recipe
 

@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.between_study import ESTIMATORS
-from handful.stats.design_matrix import Column, Recipe, complete_rows, determined, read_moderators
+from handful.stats.effects.natural_scale import natural_scale
+from handful.stats.estimates.between_study import ESTIMATORS
+from handful.stats.estimates.design_matrix import Column, Recipe, complete_rows, determined, read_moderators
+from handful.stats.estimates.meta_regression import TESTS, regression
+from handful.stats.estimates.regression_result import PREDICTIONS, Regression, predicted
 from handful.stats.evidence import Estimates
-from handful.stats.meta_regression import TESTS, regression
-from handful.stats.natural_scale import natural_scale
-from handful.stats.regression_result import PREDICTIONS, Regression, predicted
 from handful.stats.results import Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

@@ -10,13 +10,13 @@ import numpy as np
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.excess_significance import ExcessSignificance, excess_significance_of
-from handful.stats.fail_safe import KINDS, FailSafe, fail_safe_number
-from handful.stats.henmi_copas import henmi_copas_of
-from handful.stats.natural_scale import natural_scale
+from handful.stats.closer.excess_significance import ExcessSignificance, excess_significance_of
+from handful.stats.closer.fail_safe import KINDS, FailSafe, fail_safe_number
+from handful.stats.closer.henmi_copas import henmi_copas_of
+from handful.stats.closer.selection_models import selection_model_of
+from handful.stats.closer.selection_result import SelectionModel
+from handful.stats.effects.natural_scale import natural_scale
 from handful.stats.results import Interval, NotEstimable
-from handful.stats.selection_models import selection_model_of
-from handful.stats.selection_result import SelectionModel
 from handful.synthesis.influence import options_of
 from handful.synthesis.recipe import estimates_of
 
@@ -77,8 +77,8 @@ def fail_safe(
 
     ``fit``: what ``hf.pool`` returned for estimates by inverse variance. ``kind``: ``rosenthal`` (one-sided ``alpha``)
     · ``orwin`` (down to ``target``, half the mean unless given, on the model scale) · ``rosenberg`` ·
-    ``random-effects`` (the fit's τ² estimator). Formulas and references: ``stats/fail_safe.py``. Asked for by some
-    journals; it supposes that what is unpublished averages no effect, and a large number is no evidence against
+    ``random-effects`` (the fit's τ² estimator). Formulas and references: ``stats/closer/fail_safe.py``. Asked for by
+    some journals; it supposes that what is unpublished averages no effect, and a large number is no evidence against
     selection.
 
     >>> import handful as hf

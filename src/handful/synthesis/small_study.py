@@ -11,7 +11,16 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.asymmetry import PREDICTORS, Asymmetry, begg, harbord, line_test, mixed_test, peters, schwarzer
+from handful.stats.closer.asymmetry import (
+    PREDICTORS,
+    Asymmetry,
+    begg,
+    harbord,
+    line_test,
+    mixed_test,
+    peters,
+    schwarzer,
+)
 from handful.stats.evidence import Estimates, TwoArms
 from handful.stats.results import NotEstimable
 from handful.synthesis.influence import options_of
@@ -42,7 +51,7 @@ def small_study(
     as log odds ratios do. ``predictor`` for ``egger`` and ``mixed``: ``se`` (default), ``variance``, ``n``, ``1/n``,
     ``sqrt(n)``, ``1/sqrt(n)``; estimates need their sizes as ``n=``. ``add=0.5`` adds ½ to the cells of studies with an
     empty cell; without it their log odds ratios are left out, with a note. Formulas and references:
-    ``stats/asymmetry.py``.
+    ``stats/closer/asymmetry.py``.
 
     When not: under ten studies (a note says so), or where studies hardly differ in size. A small p value may mean
     selection, or that small studies are of other patients, or chance. Edges: fewer than three studies, or studies of
@@ -105,7 +114,7 @@ def _effects(recipe: Recipe, n: Any, add: float) -> tuple[FloatArray, FloatArray
         total = None if n is None else _sizes(n, evidence)
         return np.asarray(evidence.yi), np.asarray(evidence.vi), _Sizes(total, None, rows), ()
     assert isinstance(evidence, TwoArms)
-    from handful.stats.effect_sizes import effect_sizes
+    from handful.stats.effects.effect_sizes import effect_sizes
 
     if n is not None:
         raise InputError("the sizes are known from the counts", hint="leave n= out")

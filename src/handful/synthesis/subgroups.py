@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.between_study import estimate_tau2
-from handful.stats.count_models import chi2_above
+from handful.stats.count_models.count_models import chi2_above
+from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import Rows, number, plain
 from handful.stats.results import Fit, NotEstimable

@@ -8,11 +8,11 @@ from handful.base.digest import digest
 from handful.base.notes import Note
 from handful.counts.rows import CountRow, Counts, CountSet, GroupCount
 from handful.question.plan import Plan, Prior
+from handful.stats.bayes.priors import HalfCauchy, HalfNormal, Normal
 from handful.stats.evidence import one_arm
-from handful.stats.priors import HalfCauchy, HalfNormal, Normal
-from handful.stats.proportion import proportion
+from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
-from handful.stats.two_by_two import two_groups
+from handful.stats.two_groups.two_by_two import two_groups
 from handful.synthesis.pool import pool
 from handful.synthesis.synthesis import FEWEST_FOR_A_HEADLINE, Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
-from handful.stats.asymmetry import Asymmetry, mixed_test
-from handful.stats.between_study import estimate_tau2
+from handful.stats.closer.asymmetry import Asymmetry, mixed_test
+from handful.stats.closer.trim_and_fill import ESTIMATORS, trim
+from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import number, plain
 from handful.stats.results import Fit, NotEstimable
-from handful.stats.trim_and_fill import ESTIMATORS, trim
 from handful.synthesis.influence import options_of
 from handful.synthesis.recipe import estimates_of
 
@@ -60,8 +60,8 @@ def trim_and_fill(fit: Any, *, estimator: str = "L0", side: str | None = None) -
 
     ``fit``: what ``hf.pool`` returned for estimates by inverse variance; its model, τ² estimator and limits are used
     throughout. ``estimator``: ``L0`` (default), ``R0`` (with a test), ``Q0``. ``side``: where studies are thought to be
-    missing; None asks the slope of the fit's own regression on standard errors. Formulas: ``stats/trim_and_fill.py``
-    (Duval & Tweedie 2000, 10.1111/j.0006-341X.2000.00455.x).
+    missing; None asks the slope of the fit's own regression on standard errors. Formulas:
+    ``stats/closer/trim_and_fill.py`` (Duval & Tweedie 2000, 10.1111/j.0006-341X.2000.00455.x).
 
     When not: as the corrected answer. It blames all asymmetry on suppression of the most extreme results and does badly
     where studies differ (Peters et al. 2007, 10.1002/sim.2889; Terrin et al. 2003, 10.1002/sim.1461): a sensitivity

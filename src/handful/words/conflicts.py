@@ -8,7 +8,7 @@ from handful.base.wording import decimal, grouped, human_list, number_word, rang
 from handful.counts.rows import CountRow
 from handful.records.conflict import Conflict
 from handful.records.records import Records
-from handful.stats.proportion import proportion
+from handful.stats.one_group.proportion import proportion
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names

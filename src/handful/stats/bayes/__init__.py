@@ -1,0 +1,1 @@
+"""Likelihood curves, priors, and posteriors by quadrature."""

@@ -1,0 +1,302 @@
+"""Exact Bayesian pooling of likelihood curves by quadrature: from the joint posterior to a :class:`Fit`.
+
+Everything is computed twice, at two finenesses; the largest difference in any mean, sd or quantile, in units of that
+quantity's posterior sd, is the numerical error the result states. Where it is larger than asked for, both are made
+finer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from handful.base.errors import InputError, UnknownChoice
+from handful.base.notes import Note
+from handful.stats.bayes.curve_rows import CurveRows
+from handful.stats.bayes.likelihood_shape import Shapes, shapes
+from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.posterior_columns import Columns, columns
+from handful.stats.bayes.posterior_densities import average_density, effect_densities, mean_density, tau_density
+from handful.stats.bayes.posterior_placement import Placement, Scan
+from handful.stats.bayes.priors import Normal, Prior
+from handful.stats.count_models.log_average import log_average_density
+from handful.stats.results import Fit, Interval, NotEstimable
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+IntervalKind: TypeAlias = Literal["central", "shortest"]
+
+#: (fineness of the check, fineness of the result), tried in this order until the error is small enough
+_LEVELS = {
+    "default": ((0.8, 1.0), (1.0, 1.4), (1.4, 2.0)),
+    "high": ((1.4, 1.8), (1.8, 2.4), (2.4, 3.2)),
+}
+_TARGET = {"default": 1e-5, "high": 1e-8}
+_QUANTILES = np.array([0.005, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.995])
+
+
+class Named(Mapping[str, Any]):
+    """Things by name; read only, and it pickles."""
+
+    def __init__(self, items: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
+        self._items = dict(items)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._items[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __repr__(self) -> str:
+        return f"Named({self._items!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class Joint:
+    """The posteriors of one analysis, and what was found on the way."""
+
+    mean: Posterior
+    tau: Posterior
+    prediction: Posterior
+    average: Posterior | None
+    studies: tuple[Posterior, ...]
+    log_evidence: float
+    numerical_error: float
+
+    def all(self) -> tuple[Posterior, ...]:
+        extra = () if self.average is None else (self.average,)
+        return (self.mean, self.tau, self.prediction, *extra, *self.studies)
+
+
+def joint_posterior(
+    curves: CurveRows,
+    *,
+    mean_prior: Normal | None,
+    tau_prior: Prior,
+    scale: str,
+    average: bool,
+    accuracy: str = "default",
+) -> Joint:
+    """Posteriors of the mean effect, τ, a new study, every study and (logit and log scale only) the population average.
+
+    ``curves`` must all carry information (none flat), and the posterior must be proper: see :func:`check_priors`.
+    """
+    if accuracy not in _LEVELS:
+        raise UnknownChoice("accuracy", accuracy, tuple(_LEVELS))
+    form = shapes(curves)
+    check_priors(form, mean_prior, tau_prior)
+    if hasattr(curves, "prepare"):
+        curves.prepare()
+    scan = Placement(curves, form, mean_prior).scan(tau_prior)
+    before: Joint | None = None
+    known = math.nan
+    for rough, fine in _LEVELS[accuracy]:
+        if before is None or known != rough:
+            before = _once(curves, form, mean_prior, tau_prior, scale, average, rough, scan)
+        after = _once(curves, form, mean_prior, tau_prior, scale, average, fine, scan)
+        error = largest_difference(before, after)
+        if error <= _TARGET[accuracy]:
+            break
+        before, known = after, fine
+    return Joint(
+        after.mean, after.tau, after.prediction, after.average, after.studies, after.log_evidence, float(error)
+    )
+
+
+def check_priors(form: Shapes, mean_prior: Normal | None, tau_prior: Prior) -> None:
+    """Refuse what has no posterior, with what would have one."""
+    if mean_prior is not None and not isinstance(mean_prior, Normal):
+        raise InputError(
+            f"the mean's prior is {mean_prior!r}", hint="give hf.Normal(mean, sd) on the model scale, or None for flat"
+        )
+    if not isinstance(tau_prior, Prior) or tau_prior.support[0] < 0:
+        raise InputError(
+            f"τ's prior is {tau_prior!r}", hint="τ is at least 0: HalfNormal, HalfT, HalfCauchy, Uniform, LogNormal"
+        )
+    two_sided = int(form.proper.sum())
+    if mean_prior is None and (form.one_sided.any() or two_sided == 0):
+        raise InputError(
+            "a flat prior for the mean has no posterior here: a study is flat to one side (0 of n, n of n)",
+            hint="give the mean a Normal prior",
+        )
+    if not tau_prior.proper and two_sided < 3:
+        raise InputError(
+            f"{tau_prior} does not integrate to 1 and {two_sided} studies with a two-sided likelihood cannot close it",
+            hint="it needs at least 3; give a proper prior",
+        )
+
+
+def _once(
+    curves: CurveRows,
+    form: Shapes,
+    mean_prior: Normal | None,
+    tau_prior: Prior,
+    scale: str,
+    average: bool,
+    fineness: float,
+    scan: Scan,
+) -> Joint:
+    joint: Columns = columns(curves, form, mean_prior, tau_prior, fineness, scan)
+    power = joint.tail_power
+    heavy = (power > 2, power > 3)
+    light = (True, True)
+    new, own = effect_densities(joint)
+    studies = tuple(
+        Posterior(panels, "effect of one study", scale, light if two_sided else heavy)
+        for panels, two_sided in zip(own, form.proper, strict=True)
+    )
+    of_average = log_average_density if scale == "log" else average_density
+    found = of_average(joint) if average else None
+    return Joint(
+        mean=Posterior(mean_density(joint), "mean effect", scale, heavy if mean_prior is None else light),
+        tau=Posterior(tau_density(joint), "between-study sd", "identity", heavy),
+        prediction=Posterior(new, "effect of a new study", scale, heavy),
+        average=None if found is None else Posterior(found, "population average", scale),
+        studies=studies,
+        log_evidence=joint.log_evidence,
+        numerical_error=math.nan,
+    )
+
+
+def largest_difference(a: Joint, b: Joint) -> float:
+    """The largest change in any mean, sd or quantile, in units of that quantity's posterior sd."""
+    worst = 0.0
+    for p, q in zip(a.all(), b.all(), strict=True):
+        points = np.asarray(q.quantile(_QUANTILES))
+        width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
+        density = np.asarray(q.density(points))
+        # how far p's quantiles lie from q's: the gap of the distribution functions over the density
+        gaps = np.abs(np.asarray(p.cdf(points)) - _QUANTILES) / np.maximum(density, 1e-300)
+        worst = max(worst, float(gaps.max()) / width)
+        if math.isfinite(q.mean):
+            worst = max(worst, abs(p.mean - q.mean) / width)
+        if math.isfinite(q.sd):
+            worst = max(worst, abs(p.sd - q.sd) / width)
+    return worst
+
+
+def informative(curves: CurveRows, labels: Sequence[str]) -> tuple[Any, list[str], tuple[Note, ...]]:
+    """The curves that are not flat everywhere, their labels, and a note for each that is left out."""
+    flat = shapes(curves).flat
+    if not flat.any():
+        return curves, list(labels), ()
+    notes = tuple(
+        Note("study-left-out", "left out: its likelihood is flat, so it says nothing about this effect", about=label)
+        for label, out in zip(labels, flat, strict=True)
+        if out
+    )
+    kept = [label for label, out in zip(labels, flat, strict=True) if not out]
+    return curves.take(np.flatnonzero(~flat)), kept, notes
+
+
+def as_fit(
+    joint: Joint,
+    *,
+    measure: str,
+    labels: Sequence[str],
+    people: float,
+    level: float,
+    interval: IntervalKind,
+    mean_prior: Normal | None,
+    tau_prior: Prior,
+    accuracy: str = "default",
+    notes: tuple[Note, ...] = (),
+    details: dict[str, Any] | None = None,
+) -> Fit:
+    """Dress the posteriors as a :class:`Fit`; see ``docs/methods/bayes-counts.md`` for which number is which."""
+    if interval not in ("central", "shortest"):
+        raise UnknownChoice("interval", interval, ("central", "shortest"))
+    headline = (joint.average or joint.mean).on("natural")
+    low, high = headline.interval(level, interval)
+    mean_low, mean_high = joint.mean.interval(level, interval)
+    middle = joint.mean.on("natural")
+    middle_low, middle_high = middle.interval(level, interval)
+    tau_low, tau_high = joint.tau.interval(level, interval)
+    method = f"{interval} posterior interval"
+    prediction = joint.prediction.on("natural")
+    new_low, new_high = prediction.interval(level, interval)
+    error = joint.numerical_error
+    target = _TARGET[accuracy]
+    what = "population average" if joint.average is not None else "mean effect"
+    said = [
+        Note("priors", f"priors: mean effect {mean_prior or 'flat'}; between-study sd {tau_prior}"),
+        Note("headline", f"the estimate is the posterior median of the {what}"),
+    ]
+    if len(labels) == 1:
+        said.append(
+            Note(
+                "tau-from-prior",
+                "one study says next to nothing about τ: its posterior is its prior, and rules the prediction",
+            )
+        )
+    elif len(labels) == 2:
+        said.append(Note("tau-from-prior", "two studies say little about τ: its posterior rests on its prior"))
+    if error > target:
+        said.append(Note("numerical-error", f"numerical error {error:.1e} posterior sd; {target:g} was asked for"))
+    tau = joint.tau.median
+    return Fit(
+        model="bayes",
+        measure=measure,
+        estimate=headline.median,
+        low=low,
+        high=high,
+        level=level,
+        interval_method=method,
+        coefficient=joint.mean.median,
+        se=joint.mean.sd,
+        coefficient_low=mean_low,
+        coefficient_high=mean_high,
+        median=middle.median,
+        median_low=middle_low,
+        median_high=middle_high,
+        tau2=tau * tau,
+        tau2_interval=Interval(tau * tau, tau_low**2, tau_high**2, level, f"{method} of τ, squared"),
+        k=len(labels),
+        people=people,
+        prediction=Interval(prediction.median, new_low, new_high, level, f"{interval} predictive interval"),
+        weights=NotEstimable("a posterior has no study weights; each study's own posterior shows its share"),
+        labels=tuple(labels),
+        log_likelihood=NotEstimable("integrated over the priors: see details['log_evidence']"),
+        numerical_error=error,
+        notes=(*notes, *said),
+        details={
+            "scale": joint.mean.scale,
+            "mean_prior": "flat" if mean_prior is None else str(mean_prior),
+            "tau_prior": str(tau_prior),
+            "priors": Named({"mean": mean_prior, "tau": tau_prior}),
+            "log_evidence": joint.log_evidence,
+            "posterior_mean": headline.mean,
+            "posterior_sd": headline.sd,
+            **(details or {}),
+        },
+        posteriors=Named(
+            {
+                "mean": joint.mean,
+                "tau": joint.tau,
+                "prediction": joint.prediction,
+                **({} if joint.average is None else {"average": joint.average}),
+                "studies": Named(zip(labels, joint.studies, strict=True)),
+            }
+        ),
+    )
+
+
+def unique_labels(labels: Sequence[str] | None, count: int) -> list[str]:
+    """Labels as given, "study 1" … where none are; a repeated one gets its number, so that each can be asked for."""
+    if labels is None:
+        return [f"study {i + 1}" for i in range(count)]
+    if len(labels) != count:
+        raise InputError(f"{len(labels)} labels for {count} studies", hint="give one label for each study")
+    seen: dict[str, int] = {}
+    out = []
+    for label in map(str, labels):
+        seen[label] = seen.get(label, 0) + 1
+        out.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return out

@@ -1,0 +1,273 @@
+"""Curves of a 2×2 table over the log odds ratio: conditional on its margins, or with the baseline integrated out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special
+
+from handful.stats.bayes.curve_rows import Rows, columns_of
+from handful.stats.bayes.lagrange import stencil
+from handful.stats.count_models.curves import expit, softplus
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+_CHUNK = 4_000_000
+
+
+class Tabled(Rows):
+    """Rows that are dear to evaluate: once prepared, θ shared by all rows are read from a fine table of them."""
+
+    def _exact(self, theta: FloatArray) -> FloatArray:
+        """Log-likelihood at θ of shape (rows, n)."""
+        raise NotImplementedError
+
+    def value(self, theta: FloatArray) -> FloatArray:
+        if theta.ndim == 2 and theta.shape[0] == 1 and "_table" in self.__dict__:
+            return self._from_table(theta[0])
+        shape = (len(self), *theta.shape[1:])
+        flat = np.broadcast_to(theta, shape).reshape(len(self), -1)
+        return self._exact(flat).reshape(shape)
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log-likelihood with two derivatives."""
+        raise NotImplementedError
+
+    def prepare(self) -> None:
+        """Tabulate now; from here on many θ for all rows at once are read from the table."""
+        _ = self._table
+
+    def take(self, rows: Any) -> Any:
+        """The chosen rows, with what has been tabulated of them."""
+        out = super().take(rows)
+        for name in ("_table", "_terms"):
+            known = self.__dict__.get(name)
+            if known is not None:
+                out.__dict__[name] = tuple(column[rows] for column in known)
+        return out
+
+    @cached_property
+    def _table(self) -> tuple[FloatArray, ...]:
+        """Start, step, values and the slopes at both ends: wide enough for all that is not negligible."""
+        from handful.stats.bayes.likelihood_shape import shapes
+
+        form = shapes(self)
+        step = 0.15 * form.grain
+        count = int(np.ceil(((form.high - form.low) / step).max())) + 1
+        theta = form.low[:, None] + step[:, None] * np.arange(count)
+        slopes = self.slopes(np.stack([theta[:, 0], theta[:, -1]], axis=1))[1]
+        return form.low, step, self._exact(theta), slopes
+
+    def _from_table(self, theta: FloatArray) -> FloatArray:
+        start, step, values, slopes = self._table
+        out = np.empty((len(self), len(theta)))
+        count = values.shape[1]
+        for i in range(len(self)):
+            place = (theta - start[i]) / step[i]
+            inner = np.clip(place, 0.0, count - 1.0)
+            index, factors = stencil(inner, count)
+            out[i] = np.einsum("ij,ij->i", values[i][index], factors)
+            beyond = (place - inner) * step[i]  # a straight line goes on where the curve is negligible or flat
+            out[i] += np.where(beyond < 0, slopes[i, 0], slopes[i, 1]) * beyond
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class HypergeometricCurves(Tabled):
+    """x1 of n1 against x2 of n2 given x1 + x2: C(n1,x) C(n2,m−x) e^{θx} / Σ_u C(n1,u) C(n2,m−u) e^{θu}.
+
+    No baseline and no correction. One empty cell leaves a curve that rises to one side; no events or only events in
+    both arms leave a flat one, which says nothing about the odds ratio.
+    """
+
+    x1: FloatArray
+    n1: FloatArray
+    x2: FloatArray
+    n2: FloatArray
+
+    @cached_property
+    def _terms(self) -> tuple[FloatArray, FloatArray]:
+        """Possible x1 (rows × terms, centred on the observed one) and log weights, −inf beyond the last."""
+        m = self.x1 + self.x2
+        low = np.maximum(0, m - self.n2)
+        high = np.minimum(self.n1, m)
+        u = low[:, None] + np.arange(int((high - low).max()) + 1, dtype=float)
+        inside = u <= high[:, None]
+        u = np.where(inside, u, low[:, None])
+        log_c = _log_choose(self.n1[:, None], u) + _log_choose(self.n2[:, None], m[:, None] - u)
+        observed = _log_choose(self.n1, self.x1) + _log_choose(self.n2, self.x2)
+        return u - self.x1[:, None], np.where(inside, log_c - observed[:, None], -np.inf)
+
+    def _exact(self, theta: FloatArray) -> FloatArray:
+        if theta.shape[1] < 50:
+            return self._sums(theta, False)[0]
+        u, log_c = self._terms
+        out = np.empty(theta.shape)
+        for i in range(len(self)):  # row by row: one long support must not make all rows long
+            inside = np.isfinite(log_c[i])
+            terms = log_c[i, inside] + np.multiply.outer(theta[i], u[i, inside])
+            top = terms.max(axis=1)
+            terms -= top[:, None]
+            np.maximum(terms, -700.0, out=terms)
+            out[i] = -top - np.log(np.exp(terms, out=terms).sum(axis=1))
+        return out
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        shape = (len(self), *theta.shape[1:])
+        flat = np.broadcast_to(theta, shape).reshape(len(self), -1)
+        a, b, c = self._sums(flat, True)
+        return a.reshape(shape), b.reshape(shape), c.reshape(shape)
+
+    def _sums(self, theta: FloatArray, derivatives: bool) -> tuple[FloatArray, ...]:
+        u, log_c = self._terms
+        out = [np.empty(theta.shape) for _ in range(3 if derivatives else 1)]
+        width = max(1, _CHUNK // u.size)
+        for start in range(0, theta.shape[1], width):
+            part = slice(start, start + width)
+            log_terms = log_c[:, None, :] + theta[:, part, None] * u[:, None, :]
+            top = log_terms.max(axis=2)
+            terms = np.exp(log_terms - top[:, :, None])
+            total = terms.sum(axis=2)
+            out[0][:, part] = -top - np.log(total)
+            if derivatives:
+                mean = np.einsum("ijk,ik->ij", terms, u) / total
+                square = np.einsum("ijk,ik->ij", terms, u * u) / total
+                out[1][:, part] = -mean
+                out[2][:, part] = -np.maximum(square - mean * mean, 0.0)
+        return tuple(out)
+
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        m = self.x1 + self.x2
+        lowest = self.x1 == np.maximum(0, m - self.n2)
+        highest = self.x1 == np.minimum(self.n1, m)
+        return np.where(lowest, 0.0, -np.inf), np.where(highest, 0.0, -np.inf)
+
+    def modes(self) -> FloatArray:
+        """The conditional estimate by bracketed Newton, for rows that have one."""
+        left, right = self.limits()
+        two_sided = np.isinf(left) & np.isinf(right)
+        if not two_sided.any():
+            return np.zeros(len(self))
+        rows = self.take(np.flatnonzero(two_sided))
+        low, high = np.full(len(rows), -60.0), np.full(len(rows), 60.0)
+        a, b, c, d = rows.x1, rows.n1 - rows.x1, rows.x2, rows.n2 - rows.x2
+        theta = np.log((a + 0.5) * (d + 0.5) / ((b + 0.5) * (c + 0.5)))
+        for _ in range(100):
+            _, slope, bend = rows.slopes(theta)
+            low, high = np.where(slope >= 0, theta, low), np.where(slope <= 0, theta, high)
+            step = slope / np.maximum(-bend, 1e-300)
+            new = theta + step
+            new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
+            moved = np.abs(new - theta)
+            theta = new
+            if bool(np.all(moved < 1e-10)):
+                break
+        out = np.zeros(len(self))
+        out[two_sided] = theta
+        return out
+
+
+@dataclass(frozen=True, eq=False)
+class BaselineCurves(Tabled):
+    """x1 of n1 against x2 of n2, logit p = α ± θ/2, with the baseline α ~ N(centre, sd²) integrated out.
+
+    Uses the events of both arms and is nearly the conditional curve; a table without any event is not quite flat,
+    because the prior of the baseline speaks.
+    """
+
+    x1: FloatArray
+    n1: FloatArray
+    x2: FloatArray
+    n2: FloatArray
+    centre: FloatArray
+    sd: FloatArray
+
+    def _exact(self, theta: FloatArray) -> FloatArray:
+        return self._integrals(theta)[0]
+
+    def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        shape = (len(self), *theta.shape[1:])
+        a, b, c = self._integrals(np.broadcast_to(theta, shape).reshape(len(self), -1))
+        return a.reshape(shape), b.reshape(shape), c.reshape(shape)
+
+    def _integrals(self, t: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Trapezoid rule over α between the points where the integrand has fallen by e⁻⁴⁰."""
+        x1, n1, x2, n2, _, sd = columns_of(t, self.x1, self.n1, self.x2, self.n2, self.centre, self.sd)
+        alpha = self._top(t)
+        top, _, bend = self._joint(alpha, t)
+        scale = 1 / np.sqrt(-bend)
+        ends = []
+        for sign in (-1.0, 1.0):
+            end = alpha + sign * 9.2 * sd  # the prior alone has fallen by 40 there
+            for _ in range(40):  # Newton from outside a concave function stays outside
+                value, slope, _ = self._joint(end, t)
+                gap = np.maximum(top - 40.0 - value, 0.0)
+                end = end + gap / slope
+                if bool(np.all(gap < 1.0)):
+                    break
+            ends.append(end)
+        width = ends[1] - ends[0]
+        count = int(np.ceil((width / np.minimum(0.45 * scale, 0.4)).max())) + 1
+        total, first, second, curve = (np.zeros(t.shape) for _ in range(4))
+        for fraction in np.linspace(0.0, 1.0, count):
+            a = ends[0] + width * fraction
+            p1, p2 = expit(a + t / 2), expit(a - t / 2)
+            w = np.exp(np.maximum(self._joint(a, t)[0] - top, -700.0))
+            g = 0.5 * ((x1 - n1 * p1) - (x2 - n2 * p2))
+            total += w
+            first += w * g
+            second += w * g * g
+            curve += w * 0.25 * (n1 * p1 * (1 - p1) + n2 * p2 * (1 - p2))
+        g = first / total
+        constant = _log_choose(n1, x1) + _log_choose(n2, x2) - np.log(sd) - 0.5 * math.log(2 * math.pi)
+        value = top + np.log(total * width / (count - 1)) + constant
+        return value, g, (second - curve) / total - g * g
+
+    def _joint(self, alpha: FloatArray, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log of likelihood × baseline prior (no constants), with slope and bend in α."""
+        x1, n1, x2, n2, centre, sd = columns_of(theta, self.x1, self.n1, self.x2, self.n2, self.centre, self.sd)
+        one, two = alpha + theta / 2, alpha - theta / 2
+        p1, p2 = expit(one), expit(two)
+        z = (alpha - centre) / sd
+        value = x1 * one - n1 * softplus(one) + x2 * two - n2 * softplus(two) - 0.5 * z * z
+        return value, x1 - n1 * p1 + x2 - n2 * p2 - z / sd, -n1 * p1 * (1 - p1) - n2 * p2 * (1 - p2) - sd**-2
+
+    def _top(self, theta: FloatArray) -> FloatArray:
+        """The best baseline for each θ: bracketed Newton."""
+        centre, sd = columns_of(theta, self.centre, self.sd)
+        reach = 60.0 * np.maximum(sd, 1.0) + np.abs(theta)
+        low, high = centre - reach, centre + reach
+        alpha = np.zeros(theta.shape) + centre
+        for _ in range(200):
+            _, slope, bend = self._joint(alpha, theta)
+            bend = -bend
+            low, high = np.where(slope >= 0, alpha, low), np.where(slope <= 0, alpha, high)
+            new = alpha + slope / bend
+            new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
+            moved = np.abs(new - alpha) * np.sqrt(bend)
+            alpha = new
+            if bool(np.all(moved < 1e-4)):
+                break
+        return np.asarray(alpha)
+
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        return np.full(len(self), -np.inf), np.full(len(self), -np.inf)
+
+    def modes(self) -> FloatArray:
+        theta = np.zeros(len(self))
+        for _ in range(60):
+            _, slope, bend = self.slopes(theta)
+            step = np.clip(slope / np.maximum(-bend, 1e-3), -3.0, 3.0)
+            theta = theta + step
+            if bool(np.all(np.abs(step) < 1e-8)):
+                break
+        return theta
+
+
+def _log_choose(n: FloatArray, k: FloatArray) -> FloatArray:
+    return np.asarray(special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1))

@@ -1,0 +1,1 @@
+"""What other people tell about the ones asked about: mixtures, predictive priors, effective sample size."""

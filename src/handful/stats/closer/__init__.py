@@ -1,0 +1,1 @@
+"""Looking closer at a pooled result: influence, small-study effects, selection, fail-safe numbers."""

@@ -1,0 +1,1 @@
+"""Estimates that depend on each other: multilevel, multivariate, cluster-robust."""

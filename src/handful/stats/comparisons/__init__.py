@@ -1,0 +1,1 @@
+"""Two arms pooled from their counts: conditional, unconditional, Mantel-Haenszel, Peto, penalised."""

@@ -1,0 +1,1 @@
+"""Estimates with sampling variances: between-study variance, pooling, regression, many sets at once."""
