@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-MODULES = ["proportion", "rates", "two_rates", "two_by_two", "two_posterior"]
+MODULES = [
+    "one_group.proportion",
+    "one_group.rates",
+    "two_groups.two_rates",
+    "two_groups.two_by_two",
+    "two_groups.two_posterior",
+]
 PAGES = ["proportion", "rate", "two-groups"]
 
 

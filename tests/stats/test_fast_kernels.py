@@ -245,7 +245,7 @@ def test_auto_goes_by_the_number_of_rows_alone(monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "handful.stats.estimates.fast_kernels", None)
-    monkeypatch.delattr(handful.stats, "fast_kernels")
+    monkeypatch.delattr(handful.stats.estimates, "fast_kernels")
     assert fast_engine.compiled("auto", 10**9) is None
     with pytest.raises(HandfulError, match=r"pip install 'handful\[fast\]'"):
         hf.pool_many([0.1, 0.2], [0.1, 0.1], ["a", "a"], engine="numba")

@@ -190,9 +190,17 @@ def test_published_estimates_are_pooled_too() -> None:
     assert fit.interval_method == "hartung-knapp-safe"
 
 
-def test_evidence_without_a_model_is_refused_in_words() -> None:
-    with pytest.raises(InputError, match="TwoMeans"):
-        hf.pool(two_means([4], [1.0], [0.5], [4], [2.0], [0.5]))
+def test_means_are_pooled_through_their_effect_sizes() -> None:
+    made = two_means([10, 12, 9], [1.0, 2.0, 1.5], [1.0, 1.1, 0.9], [11, 13, 10], [0.5, 1.0, 1.4], [1.0, 1.2, 1.0])
+    direct = hf.pool(made, measure="SMD", model="random-effects")
+    by_hand = hf.pool(hf.effect_sizes(made, "SMD"), model="random-effects")
+    assert (direct.estimate, direct.low, direct.high) == (by_hand.estimate, by_hand.low, by_hand.high)
+    assert direct.measure == "SMD"
+
+
+def test_what_is_no_evidence_is_refused_in_words() -> None:
+    with pytest.raises(InputError, match="cannot take list"):
+        hf.pool([1, 2, 3])
 
 
 def test_three_numbers_are_told_apart() -> None:

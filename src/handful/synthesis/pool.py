@@ -12,7 +12,9 @@ import numpy as np
 
 from handful.base.errors import InputError
 from handful.base.notes import Note
-from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
+from handful.stats.effects.effect_sizes import effect_sizes
+from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, OneMean, TwoArmRates, TwoArms, TwoMeans
+from handful.stats.evidence_paired import Correlations, PrePost
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.combine import Combined
 from handful.synthesis.defaults import SINGLE, default_model
@@ -32,22 +34,22 @@ def pool(
 ) -> Fit | NotEstimable:
     """Pool studies into one estimate with its interval, heterogeneity, prediction and notes.
 
-    ``evidence``: what ``hf.one_arm``, ``hf.one_arm_rates``, ``hf.two_arms``, ``hf.two_arm_rates`` or ``hf.estimates``
-    made. ``model="default"`` chooses by the number of studies and their counts (``synthesis/defaults.py``) and says so
-    in ``fit.notes``; every other name is a row of ``synthesis/models.py``:
+    ``evidence``: what ``hf.one_arm``, ``hf.one_arm_rates``, ``hf.two_arms``, ``hf.two_arm_rates``, ``hf.two_means`` and
+    their neighbours, ``hf.estimates`` or ``hf.combine`` made. ``model="default"`` chooses by the number of studies and
+    their counts (``synthesis/defaults.py``) and says so in ``fit.notes``; every other name is a row of
+    ``synthesis/models.py``:
 
     - proportions: ``bayes`` · ``binomial-normal`` · ``beta-binomial`` · ``common-effect`` · ``random-effects`` with
-    ``measure=`` PLO, PAS,
-      PFT, PLN or PR
-    - rates per person-time: ``poisson-normal`` · ``common-effect`` · ``random-effects`` with ``measure=`` IR, IRLN,
-    IRS or IRFT
+      ``measure=`` PLO, PAS, PFT, PLN or PR
+    - rates per person-time: ``poisson-normal`` · ``bayes`` · ``common-effect`` · ``random-effects`` with ``measure=``
+      IR, IRLN, IRS or IRFT
     - two groups, ``measure=`` OR (default), RR, RD, …: ``hypergeometric-normal`` · ``bayes`` · ``mantel-haenszel`` ·
       ``peto`` · ``penalised-likelihood`` · ``conditional-approximate`` · ``unconditional-fixed`` ·
       ``unconditional-random`` · ``common-effect`` · ``random-effects`` (inverse variance)
     - two rates, ``measure=`` IRR (default), IRD, IRSD: ``poisson-normal`` · ``bayes`` · ``mantel-haenszel`` ·
       ``unconditional-fixed`` · ``unconditional-random`` · ``common-effect`` · ``random-effects``
-
-    - published estimates: ``random-effects`` · ``common-effect`` · ``bayes``; rates per person-time also ``bayes``
+    - published estimates, means, correlations and pre–post measurements (through ``hf.effect_sizes``, with its
+      ``measure=``): ``random-effects`` · ``common-effect`` · ``bayes``
     - counts and estimates together, from ``hf.combine``: ``bayes`` · ``likelihood``
 
     ``level`` lies between 0 and 1. ``interval`` None means the model's own default (profile for the likelihood
@@ -67,12 +69,14 @@ def pool(
     """
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
+    if isinstance(evidence, TwoMeans | OneMean | Correlations | PrePost):
+        evidence = effect_sizes(evidence, measure).estimates()
     if hasattr(evidence, "estimates"):  # effect sizes
         evidence = evidence.estimates()
     if not models_for(evidence):
         raise InputError(
             f"pool cannot take {type(evidence).__name__}",
-            hint="make the evidence with hf.one_arm, hf.one_arm_rates, hf.two_arms or hf.two_arm_rates",
+            hint="make the evidence with hf.one_arm, hf.two_arms, hf.two_means, hf.estimates or their neighbours",
         )
     evidence, notes = _without_nobody(evidence, options)
     if isinstance(evidence, Estimates):
