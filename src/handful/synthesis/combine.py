@@ -16,9 +16,6 @@ import numpy as np
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.bayes.bayes_curves import pool_curves_bayes
-from handful.stats.bayes.bayes_grid import unique_labels
-from handful.stats.bayes.bayes_rates import default_mean_prior
 from handful.stats.bayes.curve_rows import NormalCurves
 from handful.stats.bayes.likelihood_curves import LikelihoodCurve, from_counts, from_rate, from_table, from_two_rates
 from handful.stats.bayes.prior_base import Prior
@@ -78,6 +75,8 @@ def combine(
     if measure not in MEASURES:
         raise UnknownChoice("measure", measure, tuple(MEASURES))
     scale = MEASURES[measure][0]
+    from handful.stats.bayes.bayes_grid import unique_labels  # the quadrature is loaded when something is combined
+
     curves: list[LikelihoodCurve] = []
     labels: list[str] = []
     notes: list[Note] = []
@@ -195,6 +194,9 @@ def pool_combined_bayes(
     accuracy: Literal["default", "high"] = "default",
 ) -> Fit | NotEstimable:
     """Posterior over combined curves; default priors are those of the measure's counts."""
+    from handful.stats.bayes.bayes_curves import pool_curves_bayes
+    from handful.stats.bayes.bayes_rates import default_mean_prior
+
     means: dict[str, Any] = {"proportion": Normal(0.0, 2.0), "OR": Normal(0.0, 2.82), "IRR": Normal(0.0, 2.82)}
     if mean_prior == "default":
         known = math.isfinite(combined.time)
