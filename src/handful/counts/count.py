@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from handful.base.provenance import Reported
 from handful.counts.rows import (
@@ -172,16 +173,9 @@ class _Counter:
     def _origin(
         self, study: Study, number: Reported[object] | Reported[int] | Reported[float] | Reported[str], path: Path
     ) -> Origin:
-        identifier = number.source or study.source
-        source = self.records.sources.get(identifier)
-        level = source.seen.level if source else "not recorded"
-        return Origin(
+        return self._read_in(
+            number.source or study.source,
             place=self.records.place(study.id, path),
-            source=identifier,
-            source_title=source.title if source else identifier,
-            source_short=source.short if source else identifier,
-            seen=level,
-            seen_words=(source.seen.detail if source and source.seen.detail else SEEN_WORDS[level]),
             how=number.how,
             at=number.at,
             quote=number.quote,
@@ -193,11 +187,22 @@ class _Counter:
             note=number.note,
         )
 
+    def _read_in(self, identifier: str, **more: Any) -> Origin:
+        """An origin with what the records know of its source; ``more`` is the rest of it."""
+        source = self.records.sources.get(identifier)
+        level = source.seen.level if source else "not recorded"
+        return Origin(
+            source=identifier,
+            source_title=source.title if source else identifier,
+            source_short=source.short if source else identifier,
+            seen=level,
+            seen_words=(source.seen.detail if source and source.seen.detail else SEEN_WORDS[level]),
+            **more,
+        )
+
     def case(self, case: Case, outcome: str | None) -> CaseRow:
         """One person of a case report."""
         person = case.person
-        source = self.records.sources.get(person.source)
-        level = source.seen.level if source else "not recorded"
         years = f"{person.age_years:g} years" if isinstance(person.age_years, float | int) else None
         return CaseRow(
             study=case.study.id,
@@ -213,13 +218,9 @@ class _Counter:
             response=person.response,
             course=person.course,
             strict=case.strict,
-            origin=Origin(
+            origin=self._read_in(
+                person.source,
                 place=Place(f"studies/{case.study.id}.patients.csv", case.line),
-                source=person.source,
-                source_title=source.title if source else person.source,
-                source_short=source.short if source else person.source,
-                seen=level,
-                seen_words=(source.seen.detail if source and source.seen.detail else SEEN_WORDS[level]),
                 how="read",
                 at=person.at,
                 quote=person.quote,
