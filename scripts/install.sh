@@ -44,7 +44,7 @@ fi
 
 if command -v uv >/dev/null 2>&1; then
     [ -d "$venv" ] || uv venv --quiet --python "${PYTHON:->=3.11,<3.15}" "$venv"
-    uv pip install --quiet --python "$venv/bin/python" --require-hashes -r requirements.lock
+    uv pip install --quiet --python "$venv/bin/python" --no-deps --require-hashes -r requirements.lock
     uv pip install --quiet --python "$venv/bin/python" --no-deps --no-build-isolation --editable .
 else
     if [ ! -d "$venv" ]; then
@@ -53,7 +53,8 @@ else
     fi
     # an environment made by uv, or one whose making was interrupted, has no pip
     "$venv/bin/python" -m pip --version >/dev/null 2>&1 || "$venv/bin/python" -m ensurepip
-    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+    # --no-deps: the lock is complete, and some versions of pip look for a newer package where a dependency names an extra
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 fi
 say "handful $("$venv/bin/python" -c 'import handful; print(handful.__version__)') is ready: $venv/bin/handful"
