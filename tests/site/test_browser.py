@@ -176,11 +176,11 @@ def test_it_reads_the_same_without_script(browser: Browser, shipped_site: Path) 
 
 
 def test_what_is_folded_opens_for_a_link_and_for_print(browser: Browser, shipped_site: Path) -> None:
-    file = shipped_site / "questions" / "dupilumab-adults.html"
+    file = shipped_site / "questions" / "dupilumab-children.html"
     page = open_page(browser, file, 1280, "light")
     seen = "document.querySelectorAll('details:not([open]) .count').length"
     folded = page.evaluate(seen)
-    assert folded > 5
+    assert folded >= 1
     shown = (
         "[...document.querySelectorAll('details:not([open]) > :not(summary)')]"
         ".filter(e => e.checkVisibility({contentVisibilityAuto: true})).length"
@@ -190,7 +190,7 @@ def test_what_is_folded_opens_for_a_link_and_for_print(browser: Browser, shipped
     page.evaluate("name => { location.hash = name }", name)
     assert page.evaluate("name => document.getElementById(name).closest('details').open", name)
     page.emulate_media(media="print")
-    page.wait_for_function(f"{shown} > 20")  # the next frame; what is still missing from paper then times out
+    page.wait_for_function(f"{shown} > 5")  # the next frame; what is still missing from paper then times out
     page.context.close()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
 
 from markupsafe import Markup
 
@@ -57,7 +59,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
     cases, harm_cases = case_reports(site, linker, answer), harm_reports(site, linker, answer)
     studies = tuple(
         study_view(site, linker, study, only=linker.here)
-        for study in (site.study(identifier) for identifier in _studies_here(answer))
+        for study in (site.study(identifier) for identifier in _studies_explained(answer))
         if study is not None
     )
     author = question.view
@@ -125,20 +127,43 @@ def citation_text(site: Site, question: Question) -> str:
 # --- which numbers are explained on the page itself -------------------------------------------------------------------
 
 
-def _rows_here(answer: Synthesis) -> Iterable[CountRow]:
+EXPLAINED_HERE = 8
+"""Up to so many counts have their sources on the page itself: those of the answer always, then the other outcome words,
+harms and courses as long as they fit. The others lead to the page of their study, one step away, so that a page with many
+counts stays light."""
+
+
+def _rows_by_part(answer: Synthesis) -> Iterable[tuple[CountRow, ...]]:
     for answered in answer.sets:
-        yield from (*answered.overall.count.rows, *answered.overall.count.not_countable)
-    yield from (r.row for r in answer.harms)
-    yield from (r.row for r in answer.courses)
+        yield (*answered.overall.count.rows, *answered.overall.count.not_countable)
+    yield tuple(r.row for r in answer.harms)
+    yield tuple(r.row for r in answer.courses)
+
+
+def _rows_here(answer: Synthesis) -> tuple[CountRow, ...]:
+    return tuple(chain.from_iterable(_rows_by_part(answer)))
+
+
+def _rows_explained(answer: Synthesis) -> tuple[CountRow, ...]:
+    first, *others = _rows_by_part(answer)
+    shown = list(first)
+    for rows in others:
+        if len(shown) + len(rows) <= EXPLAINED_HERE:
+            shown.extend(rows)
+    return tuple(shown)
 
 
 def explained_here(site: Site, answer: Synthesis) -> frozenset[str]:
     """Names of the counts that the page itself explains; the others lead to the page of their study."""
-    return frozenset(site.index.of_row(row) for row in _rows_here(answer))
+    return frozenset(site.index.of_row(row) for row in _rows_explained(answer))
 
 
 def _studies_here(answer: Synthesis) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row.study for row in _rows_here(answer)))
+
+
+def _studies_explained(answer: Synthesis) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.study for row in _rows_explained(answer)))
 
 
 def _shown_open(answer: Synthesis) -> tuple[str, ...]:
@@ -256,15 +281,22 @@ def _traits(site: Site, linker: Linker, answer: Synthesis, *, failed: bool) -> t
 
 
 def _excluded(site: Site, answer: Synthesis) -> tuple[Excluded, ...]:
-    found: dict[tuple[str, str], list[str]] = {}
+    """What was left out, under each reason: the studies, and the groups of people in them."""
+    found: dict[str, dict[str, list[str]]] = {}
     for out in answer.counts.excluded:
         study = site.study(out.study)
         arm = study.arm(out.arm) if study and out.arm else None
         name = (arm.name or spoken(arm.id)) if arm else (out.arm or "")
-        found.setdefault((out.study, out.reason), []).append(name)
+        found.setdefault(out.reason, {}).setdefault(out.study, []).append(name)
     return tuple(
-        Excluded(site.study_link(study, ROOT), capital(human_list([a for a in arms if a])), capital(reason))
-        for (study, reason), arms in found.items()
+        Excluded(
+            capital(reason),
+            tuple(
+                replace(site.study_link(study, ROOT), note=human_list([a for a in arms if a]))
+                for study, arms in studies.items()
+            ),
+        )
+        for reason, studies in found.items()
     )
 
 

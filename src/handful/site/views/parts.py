@@ -265,11 +265,10 @@ class ClaimView:
 
 @dataclass(frozen=True)
 class Excluded:
-    """What was not counted, and why."""
+    """A reason for which something was not counted; the studies it keeps out, with their groups of people as notes."""
 
-    study: Link
-    arm: str
     reason: str
+    studies: tuple[Link, ...]
 
 
 @dataclass(frozen=True)
