@@ -129,8 +129,8 @@ def citation_text(site: Site, question: Question) -> str:
 
 EXPLAINED_HERE = 8
 """Up to so many counts have their sources on the page itself: those of the answer always, then the other outcome words,
-harms and courses as long as they fit. The others lead to the page of their study, one step away, so that a page with many
-counts stays light."""
+harms and courses as long as they fit. The others lead to the page of their study, one step away, so that a page with
+many counts stays light."""
 
 
 def _rows_by_part(answer: Synthesis) -> Iterable[tuple[CountRow, ...]]:
