@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from handful.stats.evidence_paired import pre_post as pre_post
     from handful.stats.one_group.proportion import proportion as proportion
     from handful.stats.one_group.rates import rate as rate
+    from handful.stats.patients.missing import missing_people as missing_people
+    from handful.stats.patients.missing_two_arms import missing_people_two_arms as missing_people_two_arms
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
@@ -98,6 +100,8 @@ _HOMES = {
     "pre_post": "handful.stats.evidence_paired",
     "effect_sizes": "handful.stats.effects.effect_sizes",
     "EffectSizes": "handful.stats.effects.effect_sizes",
+    "missing_people": "handful.stats.patients.missing",
+    "missing_people_two_arms": "handful.stats.patients.missing_two_arms",
     "pool": "handful.synthesis.pool",
     "combine": "handful.synthesis.combine",
     "borrow": "handful.synthesis.borrow",

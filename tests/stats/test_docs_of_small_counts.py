@@ -18,7 +18,7 @@ MODULES = [
     "two_groups.two_by_two",
     "two_groups.two_posterior",
 ]
-PAGES = ["proportion", "rate", "two-groups"]
+PAGES = ["proportion", "rate", "two-groups", "missing-people"]
 
 
 @pytest.mark.parametrize("name", MODULES)

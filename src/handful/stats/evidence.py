@@ -7,23 +7,15 @@ out, with a note, by the analysis: it is not a mistake, it just says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from handful.base.errors import InputError
 from handful.base.notes import Note
-
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-IntArray: TypeAlias = npt.NDArray[np.int64]
-ArrayLike: TypeAlias = Any
-Problems: TypeAlias = list[tuple[int, str]]
-
-_NO_PLACE = "a missing count has no place here: leave the study out, or say what is known about it"
-_LARGEST_COUNT = 2**53  # the largest whole number below which every one is a float
+from handful.stats.columns import ArrayLike, Columns, FloatArray, IntArray, frozen, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,11 +129,11 @@ def one_arm(events: ArrayLike, totals: ArrayLike, labels: Iterable[object] | Non
     >>> len(one_arm([1, 0], [4, 4], labels=["adults", "children"]))
     2
     """
-    table = _Table("one_arm", labels, events=events, totals=totals)
+    table = Columns("one_arm", labels, events=events, totals=totals)
     x, n = table.counts("events"), table.counts("totals")
     table.not_more("events", "totals", "people")
     table.finish()
-    return OneArm(_whole(x), _whole(n), table.labels)
+    return OneArm(whole(x), whole(n), table.labels)
 
 
 def one_arm_rates(events: ArrayLike, time: ArrayLike, labels: Iterable[object] | None = None) -> OneArmRates:
@@ -150,11 +142,11 @@ def one_arm_rates(events: ArrayLike, time: ArrayLike, labels: Iterable[object] |
     >>> one_arm_rates([2, 0], [31.5, 12.0]).time.sum().item()
     43.5
     """
-    table = _Table("one_arm_rates", labels, events=events, time=time)
+    table = Columns("one_arm_rates", labels, events=events, time=time)
     x, t = table.counts("events"), table.not_negative("time")
     table.flag((t == 0) & (x > 0), lambda i: f"{x[i]:g} events in no person-time")
     table.finish()
-    return OneArmRates(_whole(x), _frozen(t), table.labels)
+    return OneArmRates(whole(x), frozen(t), table.labels)
 
 
 def two_arms(
@@ -165,12 +157,12 @@ def two_arms(
     labels: Iterable[object] | None = None,
 ) -> TwoArms:
     """Events and people of two groups, one row a study."""
-    table = _Table("two_arms", labels, events1=events1, totals1=totals1, events2=events2, totals2=totals2)
+    table = Columns("two_arms", labels, events1=events1, totals1=totals1, events2=events2, totals2=totals2)
     a, b, c, d = (table.counts(name) for name in ("events1", "totals1", "events2", "totals2"))
     table.not_more("events1", "totals1", "people")
     table.not_more("events2", "totals2", "people")
     table.finish()
-    return TwoArms(_whole(a), _whole(b), _whole(c), _whole(d), table.labels)
+    return TwoArms(whole(a), whole(b), whole(c), whole(d), table.labels)
 
 
 def two_arm_rates(
@@ -181,13 +173,13 @@ def two_arm_rates(
     labels: Iterable[object] | None = None,
 ) -> TwoArmRates:
     """Events and person-time of two groups, one row a study."""
-    table = _Table("two_arm_rates", labels, events1=events1, time1=time1, events2=events2, time2=time2)
+    table = Columns("two_arm_rates", labels, events1=events1, time1=time1, events2=events2, time2=time2)
     x1, t1 = table.counts("events1"), table.not_negative("time1")
     x2, t2 = table.counts("events2"), table.not_negative("time2")
     for x, t in ((x1, t1), (x2, t2)):
         table.flag((t == 0) & (x > 0), lambda i, x=x: f"{x[i]:g} events in no person-time")
     table.finish()
-    return TwoArmRates(_whole(x1), _frozen(t1), _whole(x2), _frozen(t2), table.labels)
+    return TwoArmRates(whole(x1), frozen(t1), whole(x2), frozen(t2), table.labels)
 
 
 def two_means(
@@ -200,19 +192,19 @@ def two_means(
     labels: Iterable[object] | None = None,
 ) -> TwoMeans:
     """Sizes, means and standard deviations of two groups, one row a study."""
-    table = _Table("two_means", labels, n1=n1, mean1=mean1, sd1=sd1, n2=n2, mean2=mean2, sd2=sd2)
+    table = Columns("two_means", labels, n1=n1, mean1=mean1, sd1=sd1, n2=n2, mean2=mean2, sd2=sd2)
     a, b, c = table.counts("n1"), table.numbers("mean1"), table.not_negative("sd1")
     d, e, f = table.counts("n2"), table.numbers("mean2"), table.not_negative("sd2")
     table.finish()
-    return TwoMeans(_whole(a), _frozen(b), _frozen(c), _whole(d), _frozen(e), _frozen(f), table.labels)
+    return TwoMeans(whole(a), frozen(b), frozen(c), whole(d), frozen(e), frozen(f), table.labels)
 
 
 def one_mean(n: ArrayLike, mean: ArrayLike, sd: ArrayLike, labels: Iterable[object] | None = None) -> OneMean:
     """Sizes, means and standard deviations of single groups, one row a study."""
-    table = _Table("one_mean", labels, n=n, mean=mean, sd=sd)
+    table = Columns("one_mean", labels, n=n, mean=mean, sd=sd)
     a, b, c = table.counts("n"), table.numbers("mean"), table.not_negative("sd")
     table.finish()
-    return OneMean(_whole(a), _frozen(b), _frozen(c), table.labels)
+    return OneMean(whole(a), frozen(b), frozen(c), table.labels)
 
 
 def estimates(
@@ -237,7 +229,7 @@ def estimates(
     if (vi is None) == (se is None):
         raise InputError("estimates needs either vi= (variances) or se= (standard errors), not both")
     name = "vi" if se is None else "se"
-    table = _Table("estimates", labels, **{"yi": yi, name: vi if se is None else se})
+    table = Columns("estimates", labels, **{"yi": yi, name: vi if se is None else se})
     kept, notes = table.without_missing()
     y, spread = table.numbers("yi", kept), table.numbers(name, kept)
     variance = spread if se is None else spread * np.abs(spread)
@@ -247,116 +239,4 @@ def estimates(
     rows = np.flatnonzero(kept).astype(np.int64)
     rows.setflags(write=False)
     names = tuple(table.labels[i] for i in rows)
-    return Estimates(_frozen(y[kept]), _frozen(variance[kept]), names, str(measure), rows, len(y), notes)
-
-
-class _Table:
-    """Columns of one length on their way to being checked; every problem is kept until ``finish``."""
-
-    def __init__(self, verb: str, labels: Iterable[object] | None, **columns: ArrayLike) -> None:
-        self.verb = verb
-        self.problems: Problems = []
-        self.columns = {name: self._floats(name, value) for name, value in columns.items()}
-        lengths = {name: len(column) for name, column in self.columns.items()}
-        if len(set(lengths.values())) > 1:
-            seen = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise InputError(f"{verb}: the columns differ in length: {seen}", hint="give one value a study in each")
-        k = next(iter(lengths.values()))
-        self.labels = tuple(f"study {i + 1}" for i in range(k)) if labels is None else tuple(str(v) for v in labels)
-        if len(self.labels) != k:
-            raise InputError(f"{verb}: {len(self.labels)} labels for {k} studies", hint="give one label a study")
-
-    def _floats(self, name: str, value: ArrayLike) -> FloatArray:
-        raw = np.asarray(value) if hasattr(value, "__array__") else np.asarray(list(_row(name, value)), dtype=object)
-        if raw.ndim == 0:
-            raw = raw.reshape(1)
-        if raw.ndim != 1:
-            raise InputError(f"{self.verb}: {name} has {raw.ndim} dimensions", hint="give one column of values")
-        if raw.dtype.kind in "iufb":
-            return raw.astype(np.float64)
-        out = np.full(len(raw), np.nan)
-        for i, item in enumerate(raw):
-            if isinstance(item, (str, bytes)) or item is None:
-                if item is not None:
-                    self.problems.append((i, f"{name} is {item!r}, not a number"))
-                continue
-            try:
-                out[i] = float(item)
-            except (TypeError, ValueError):
-                continue
-        return out
-
-    def flag(self, bad: npt.NDArray[np.bool_], say: Any) -> None:
-        """Keep one problem for each row where ``bad`` holds, in the words ``say(row)``."""
-        self.problems += [(int(i), say(int(i))) for i in np.flatnonzero(bad)]
-
-    def without_missing(self) -> tuple[npt.NDArray[np.bool_], tuple[Note, ...]]:
-        """Which rows have all their values, and a note for each that has not. Text is not missing, it is a problem."""
-        told = {(i, text.partition(" ")[0]) for i, text in self.problems}
-        kept, notes = np.ones(len(self.labels), dtype=bool), []
-        for i, label in enumerate(self.labels):
-            gone = [name for name, column in self.columns.items() if np.isnan(column[i]) and (i, name) not in told]
-            if gone:
-                kept[i] = False
-                notes.append(Note("study-left-out", f"left out: {' and '.join(gone)} missing", about=label))
-        return kept, tuple(notes)
-
-    def numbers(self, name: str, kept: npt.NDArray[np.bool_] | None = None) -> FloatArray:
-        """The column, each row (of those kept) a finite number."""
-        column = self.columns[name]
-        told = {i for i, text in self.problems if text.startswith(f"{name} is")}
-        missing = ~np.isfinite(column)
-        if kept is not None:
-            missing &= kept
-        missing[list(told)] = False
-        self.flag(missing, lambda i: f"{name} is missing" if np.isnan(column[i]) else f"{name} is infinite")
-        return column
-
-    def not_negative(self, name: str) -> FloatArray:
-        column = self.numbers(name)
-        self.flag(column < 0, lambda i: f"{name} is {column[i]:g}, below 0")
-        return column
-
-    def counts(self, name: str) -> FloatArray:
-        column = self.not_negative(name)
-        with np.errstate(invalid="ignore"):
-            fraction = np.isfinite(column) & (column >= 0) & (column != np.floor(column))
-        self.flag(fraction, lambda i: f"{name} is {column[i]:g}; people are counted in whole numbers")
-        self.flag(np.isfinite(column) & (column > _LARGEST_COUNT), lambda i: f"{name} is {column[i]:g}, too large")
-        return column
-
-    def not_more(self, events: str, totals: str, of_what: str) -> None:
-        x, n = self.columns[events], self.columns[totals]
-        self.flag(x > n, lambda i: f"{x[i]:g} {events} among {n[i]:g} {of_what}")
-
-    def finish(self, hint: str = _NO_PLACE) -> None:
-        """Raise one error that lists every bad row, or return."""
-        if not self.problems:
-            return
-        ordered = sorted(self.problems, key=lambda p: p[0])
-        lines = [f"row {i + 1} ({self.labels[i]}): {text}" for i, text in ordered]
-        rows = len({i for i, _ in ordered})
-        raise InputError(
-            f"{self.verb}: {rows} row{'s' * (rows != 1)} cannot be used\n  " + "\n  ".join(lines),
-            hint=hint,
-        )
-
-
-def _row(name: str, value: ArrayLike) -> Sequence[object]:
-    if isinstance(value, (str, bytes)) or not isinstance(value, Iterable):
-        if isinstance(value, (int, float)):
-            return [value]
-        raise InputError(f"{name}={value!r} is not a column of numbers", hint="give a list, an array or a column")
-    return list(value)
-
-
-def _frozen(values: FloatArray) -> FloatArray:
-    out = np.array(values, dtype=np.float64)
-    out.setflags(write=False)
-    return out
-
-
-def _whole(values: FloatArray) -> IntArray:
-    out = np.array(values).astype(np.int64)
-    out.setflags(write=False)
-    return out
+    return Estimates(frozen(y[kept]), frozen(variance[kept]), names, str(measure), rows, len(y), notes)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from handful.stats.evidence import ArrayLike, FloatArray, IntArray, _frozen, _Table, _whole
+from handful.stats.columns import ArrayLike, Columns, FloatArray, IntArray, frozen, whole
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +48,11 @@ def correlations(r: ArrayLike, n: ArrayLike, labels: Iterable[object] | None = N
     >>> len(correlations([0.57, -0.1], [13, 28]))
     2
     """
-    table = _Table("correlations", labels, r=r, n=n)
+    table = Columns("correlations", labels, r=r, n=n)
     x, size = table.numbers("r"), table.counts("n")
     _within_one(table, x)
     table.finish()
-    return Correlations(_frozen(x), _whole(size), table.labels)
+    return Correlations(frozen(x), whole(size), table.labels)
 
 
 def pre_post(
@@ -73,15 +73,15 @@ def pre_post(
     >>> len(pre_post([20], [19.7], [14.8], [23.1], [13.8], [0.47], labels=["A"]))
     1
     """
-    table = _Table("pre_post", labels, n=n, mean1=mean1, sd1=sd1, mean2=mean2, sd2=sd2, r=r)
+    table = Columns("pre_post", labels, n=n, mean1=mean1, sd1=sd1, mean2=mean2, sd2=sd2, r=r)
     size = table.counts("n")
     m1, s1 = table.numbers("mean1"), table.not_negative("sd1")
     m2, s2 = table.numbers("mean2"), table.not_negative("sd2")
     x = table.numbers("r")
     _within_one(table, x)
     table.finish()
-    return PrePost(_whole(size), _frozen(m1), _frozen(s1), _frozen(m2), _frozen(s2), _frozen(x), table.labels)
+    return PrePost(whole(size), frozen(m1), frozen(s1), frozen(m2), frozen(s2), frozen(x), table.labels)
 
 
-def _within_one(table: _Table, r: FloatArray) -> None:
+def _within_one(table: Columns, r: FloatArray) -> None:
     table.flag(np.isfinite(r) & (np.abs(r) > 1), lambda i: f"r is {r[i]:g}; a correlation is from -1 to 1")
