@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from handful import figures as figures
     from handful.base.errors import HandfulError as HandfulError
     from handful.base.notes import Note as Note
+    from handful.certainty.grade import grade as grade
     from handful.counts.count import count as count
     from handful.question.select import select as select
     from handful.review import Review as Review
@@ -142,6 +143,7 @@ _HOMES = {
     "select": "handful.question.select",
     "count": "handful.counts.count",
     "synthesise": "handful.synthesis.synthesise",
+    "grade": "handful.certainty.grade",
     "trace": "handful.synthesis.trace",
     "publish": "handful.site.publish",
     "HandfulError": "handful.base.errors",

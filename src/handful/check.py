@@ -8,6 +8,7 @@ from pathlib import Path
 
 from handful.base.problems import Problem, Report, report
 from handful.base.yaml_files import Document
+from handful.certainty.checks import check_certainty
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
@@ -133,11 +134,13 @@ def _ladder(ladder: Ladder, document: Document, names: Names) -> list[Problem]:
 
 
 def _rest(review: Review, names: Names) -> list[Problem]:
-    """References of judgements, instruments, guidance and review.yaml."""
+    """References of judgements of studies and answers, instruments, guidance and review.yaml."""
     problems: list[Problem] = []
     for key, judgement in review.judgements.items():
         document = review.documents[f"judgements/{key}"]
         problems += names.unknown("study", judgement.study, document.file, document.line(("study",)), "study")
+    for key, judged in review.judgements.certainty.items():
+        problems += check_certainty(judged, review.documents[f"certainty/{key}"], review.questions, names)
     for key, instrument in review.instruments.items():
         document = review.documents[f"instruments/{key}"]
         for index, threshold in enumerate(instrument.thresholds):

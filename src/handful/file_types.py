@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from handful.certainty.judged import CertaintyFile
 from handful.instruments.instrument import Instrument
 from handful.position.ladder import Ladder
 from handful.question.question import Question
@@ -44,6 +45,9 @@ FILE_TYPES: tuple[FileType, ...] = (
     FileType("conflicts", "conflicts.yaml", ConflictsFile, "sources that disagree; what is used, and why"),
     FileType("claims", "claims.yaml", ClaimsFile, "what guidelines and articles say, apart from counts"),
     FileType("judgement", "judgements/*.yaml", Judgement, "risk of bias of a study, with reasons and names"),
+    FileType(
+        "certainty", "certainty/*.yaml", CertaintyFile, "what must be judged of an answer, with reasons and names"
+    ),
     FileType("instrument", "instruments/*.yaml", Instrument, "a rating scale: range, direction, thresholds"),
     FileType("ladder", "ladders/*.yaml", Ladder, "the alternatives of a population and what each line asks for"),
     FileType("question", "questions/*.yaml", Question, "what is asked, and the plan fixed before the answer"),

@@ -9,6 +9,8 @@ from pathlib import Path
 from handful.base.errors import HandfulError
 from handful.base.problems import Problem, Report, ReviewProblems, report
 from handful.base.yaml_files import Document, parse
+from handful.certainty.judged import CertaintyFile
+from handful.certainty.judgements import Judgements
 from handful.instruments.instrument import Instrument
 from handful.position.ladder import Ladder
 from handful.question.question import Question
@@ -38,7 +40,7 @@ class Review:
     records: Records
     questions: Mapping[str, Question]
     prose: Mapping[str, str] = field(default_factory=dict, repr=False)
-    judgements: Mapping[str, Judgement] = field(default_factory=dict, repr=False)
+    judgements: Judgements = field(default_factory=Judgements, repr=False)
     ladders: Mapping[str, Ladder] = field(default_factory=dict, repr=False)
     instruments: Mapping[str, Instrument] = field(default_factory=dict, repr=False)
     guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
@@ -75,12 +77,14 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     records = read_records(reader)
     questions = reader.one_per_file("questions/*.yaml", Question)
     judgements = reader.one_per_file("judgements/*.yaml", Judgement)
+    certainty = reader.one_per_file("certainty/*.yaml", CertaintyFile, key="question")
     ladders = reader.one_per_file("ladders/*.yaml", Ladder)
     instruments = reader.one_per_file("instruments/*.yaml", Instrument)
     prose = {path.stem: _text(reader, path) for path in reader.files("questions/*.md")}
     guidance = {g.about.id: g for path in reader.files("guidance/*.md") if (g := _guidance(reader, path)) is not None}
     documents = {f"questions/{k}": d for k, (_, d) in questions.items()}
     documents |= {f"judgements/{k}": d for k, (_, d) in judgements.items()}
+    documents |= {f"certainty/{k}": d for k, (_, d) in certainty.items()}
     documents |= {f"ladders/{k}": d for k, (_, d) in ladders.items()}
     documents |= {f"instruments/{k}": d for k, (_, d) in instruments.items()}
     if about is not None:
@@ -94,7 +98,7 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
         records=replace(records, attributes=about[0].attributes),
         questions={k: q for k, (q, _) in questions.items()},
         prose=prose,
-        judgements={k: j for k, (j, _) in judgements.items()},
+        judgements=Judgements({k: j for k, (j, _) in judgements.items()}, {k: c for k, (c, _) in certainty.items()}),
         ladders={k: x for k, (x, _) in ladders.items()},
         instruments={k: x for k, (x, _) in instruments.items()},
         guidance=guidance,

@@ -28,6 +28,7 @@ def check_question(question: Question, document: Document, names: Names) -> Iter
     yield from _groups(question, document)
     yield from _window(question, document)
     yield from _priors(question, document)
+    yield from _thresholds(question, document)
 
 
 def _references(question: Question, document: Document, names: Names) -> Iterator[Problem]:
@@ -140,3 +141,14 @@ def _priors(question: Question, document: Document) -> Iterator[Problem]:
             message = "priors: tau is a standard deviation; a normal prior allows negative values"
             hint = "did you mean `half-normal`?"
             yield Problem(document.file, line, "unknown-prior", message, hint)
+
+
+def _thresholds(question: Question, document: Document) -> Iterator[Problem]:
+    """Sizes may be declared of the main outcome, of its other words and of its harms, and of nothing else."""
+    declared = question.plan.thresholds
+    known = {*(other.id for other in question.also), *question.harms.outcomes}
+    for outcome in declared.others if declared is not None else ():
+        if outcome not in known:
+            line = document.line(("plan", "thresholds", "others", outcome))
+            message = f"plan: thresholds: others: `{outcome}` is no other outcome word and no harm of this question"
+            yield Problem(document.file, line, "unknown-graded-outcome", message, did_you_mean(outcome, known))

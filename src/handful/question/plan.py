@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from handful.base.typed import Level, Map, Number, Typed
+from handful.question.thresholds import Thresholds
 from handful.records.study import DENOMINATOR_WORDS, DenominatorKind
 
 Prior: TypeAlias = Literal["default"] | Map[str, tuple[Number, ...]]
@@ -55,3 +56,6 @@ class Plan(Typed):
     priors: Priors = Priors()
     level: Level = 0.95
     denominator: tuple[DenominatorKind, ...] = DENOMINATOR_ORDER
+    thresholds: Annotated[
+        Thresholds | None, Field(description="what is called trivial, small, moderate, large; fixed before the answer")
+    ] = None

@@ -59,8 +59,8 @@ class FolderReader:
             return None
         return found
 
-    def one_per_file(self, pattern: str, model: type[M]) -> dict[str, tuple[M, Document]]:
-        """Files with one thing each; its id must be the file's name."""
+    def one_per_file(self, pattern: str, model: type[M], key: str = "id") -> dict[str, tuple[M, Document]]:
+        """Files with one thing each; its id (or what stands under ``key``) must be the file's name."""
         result: dict[str, tuple[M, Document]] = {}
         for path in self.files(pattern):
             document = self.document(path)
@@ -69,15 +69,15 @@ class FolderReader:
             thing = self.checked(document, model)
             if thing is None:
                 continue
-            identifier = str(getattr(thing, "id", path.stem))
+            identifier = str(getattr(thing, key, path.stem))
             if identifier in result:
                 other = result[identifier][1]
                 self.problems.append(
                     Problem(
                         document.file,
-                        document.line(("id",)),
+                        document.line((key,)),
                         "duplicate-id",
-                        f"id `{identifier}` is also that of {other.file}:{other.line(('id',))}",
+                        f"{key} `{identifier}` is also that of {other.file}:{other.line(('id',))}",
                         "give each its own id",
                     )
                 )
@@ -86,10 +86,10 @@ class FolderReader:
                 self.problems.append(
                     Problem(
                         document.file,
-                        document.line(("id",)),
+                        document.line((key,)),
                         "id-is-not-file-name",
-                        f"id `{identifier}` stands in a file named {path.name}",
-                        f"rename the file to {identifier}{path.suffix}, or the id to {path.stem}",
+                        f"{key} `{identifier}` stands in a file named {path.name}",
+                        f"rename the file to {identifier}{path.suffix}, or the {key} to {path.stem}",
                     )
                 )
             result[identifier] = (thing, document)

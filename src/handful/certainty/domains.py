@@ -1,0 +1,65 @@
+"""What can be computed about a domain is suggested; the rest must be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from handful.base.wording import decimal
+from handful.certainty.certainty import DomainName
+from handful.certainty.evidence import Body
+from handful.certainty.imprecision import Suggestion, imprecision, thresholds_inside
+from handful.records.judgement import Judgement
+from handful.stats.results import Interval
+from handful.synthesis.synthesis import Synthesis
+
+
+def suggestion(
+    name: DomainName, body: Body, answer: Synthesis, judgements: Mapping[str, Judgement]
+) -> Suggestion | None:
+    """The computed suggestion for that domain, or None where people must judge."""
+    if name == "imprecision":
+        return _imprecision(body)
+    if name == "inconsistency":
+        return inconsistency(body)
+    return None
+
+
+def _imprecision(body: Body) -> Suggestion | None:
+    """Only against declared thresholds: without them nobody has said which width would matter."""
+    if body.sizes is None or body.interval is None or body.sizes.unit != "rate":
+        return None
+    return imprecision(*body.interval, body.sizes.values)
+
+
+def inconsistency(body: Body) -> Suggestion:
+    """Whether the counts of the studies can be those of one rate, and where a next study may lie.
+
+    One step when the exact intervals of two counts do not overlap; one more when the predictive range of the pooled
+    rate reaches across a threshold that the interval of the pooled rate itself does not.
+    """
+    there = [a for a in body.answers if isinstance(a.interval, Interval)]
+    if len({a.row.study for a in there}) < 2:
+        return Suggestion(0, "one study: there is nothing it could disagree with")
+    apart = [
+        (a.row.study_short, b.row.study_short)
+        for a, b in combinations(there, 2)
+        if _apart(a.interval, b.interval)  # type: ignore[arg-type]
+    ]
+    steps, said = 0, "the intervals of all counts overlap"
+    if apart:
+        steps, said = -1, f"the intervals of {apart[0][0]} and {apart[0][1]} do not overlap"
+    if body.prediction is not None and body.interval is not None and body.sizes is not None:
+        wider = set(thresholds_inside(*body.prediction, body.sizes.values))
+        if wider - set(thresholds_inside(*body.interval, body.sizes.values)):
+            steps -= 1
+            low, high = body.prediction
+            said += f"; a next study may lie between {decimal(low)} and {decimal(high)}, across a threshold"
+    return Suggestion(steps, said)
+
+
+def _apart(one: Interval, other: Interval) -> bool:
+    return bool(one.high < other.low or other.high < one.low)
+
+
+__all__ = ["inconsistency", "suggestion"]
