@@ -61,6 +61,12 @@ BROKEN = [
     (QUESTION, "tau: {half-normal: 1.0}", "tau: {normal: [0, 1]}", "unknown-prior", "did you mean `half-normal`?"),
     (QUESTION, "from_weeks: 12", "from_weeks: -12", "negative-weeks", "write 0"),
     (QUESTION, "from_weeks: 12", "from_weeks: 12, prefer_weeks: 4", "preferred-outside-window", "widen"),
+    (QUESTION, "  level: 0.95", "  borrow: {from: adlts, to: children, because: alike}\n  level: 0.95", "borrow-group",
+     "`adults`"),
+    (QUESTION, "  level: 0.95", "  borrow: {from: adults, to: adults, because: alike}\n  level: 0.95", "borrow-group",
+     "two different"),
+    (QUESTION, "  level: 0.95", "  borrow: {from: adults, to: children, weights: [0], because: alike}\n  level: 0.95",
+     "borrow-weight", "at most 1"),
     (QUESTION, "  adults: {age", "  overall: {age: adult}\n  adults: {age", "reserved-group-name", "another"),
     (QUESTION, "  adults: {age", "  Big Ones: {age: adult}\n  adults: {age", "group-name", "lower-case"),
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a question must keep beside its form: what it names exists, its window and its priors are possible."""
+"""What a question must keep beside its form: what it names exists; window, priors and borrowing are possible."""
 
 from __future__ import annotations
 
@@ -22,13 +22,14 @@ _GROUP = re.compile(r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$")
 
 
 def check_question(question: Question, document: Document, names: Names) -> Iterator[Problem]:
-    """References, people, groups, window and priors of one question."""
+    """References, people, groups, window, priors and borrowing of one question."""
     yield from _references(question, document, names)
     yield from _people(question, document, names)
     yield from _groups(question, document)
     yield from _window(question, document)
     yield from _priors(question, document)
     yield from _thresholds(question, document)
+    yield from _borrow(question, document)
 
 
 def _references(question: Question, document: Document, names: Names) -> Iterator[Problem]:
@@ -152,3 +153,24 @@ def _thresholds(question: Question, document: Document) -> Iterator[Problem]:
             line = document.line(("plan", "thresholds", "others", outcome))
             message = f"plan: thresholds: others: `{outcome}` is no other outcome word and no harm of this question"
             yield Problem(document.file, line, "unknown-graded-outcome", message, did_you_mean(outcome, known))
+
+
+def _borrow(question: Question, document: Document) -> Iterator[Problem]:
+    """The two groups exist and differ; every strength lies above 0 and at most at 1."""
+    borrow = question.plan.borrow
+    if borrow is None:
+        return
+    at = ("plan", "borrow")
+    for key, identifier in (("from", borrow.from_), ("to", borrow.to)):
+        if identifier not in question.groups:
+            message = f"plan: borrow: {key}: `{identifier}` is not one of the question's groups"
+            hint = did_you_mean(identifier, question.groups) if question.groups else "name two groups under `groups:`"
+            yield Problem(document.file, document.line((*at, key)), "borrow-group", message, hint)
+    if borrow.from_ == borrow.to:
+        message = f"plan: borrow: `{borrow.to}` would borrow from itself"
+        yield Problem(document.file, document.line((*at, "to")), "borrow-group", message, "name two different groups")
+    for i, weight in enumerate(borrow.weights):
+        if not 0 < weight <= 1:
+            message = f"plan: borrow: weights: {weight:g} is no strength"
+            hint = "above 0 and at most 1; the answer without borrowing is shown anyway"
+            yield Problem(document.file, document.line((*at, "weights", i)), "borrow-weight", message, hint)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field
 
 from handful.base.typed import Level, Map, Number, Typed
+from handful.question.borrow_plan import BorrowPlan
 from handful.question.thresholds import Thresholds
 from handful.records.study import DENOMINATOR_WORDS, DenominatorKind
 
@@ -59,3 +60,4 @@ class Plan(Typed):
     thresholds: Annotated[
         Thresholds | None, Field(description="what is called trivial, small, moderate, large; fixed before the answer")
     ] = None
+    borrow: BorrowPlan | None = None

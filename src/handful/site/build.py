@@ -16,6 +16,7 @@ from handful.review import Review
 from handful.site import links, other_pages
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
+from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
 from handful.site.site import Site, with_reader_names
@@ -67,6 +68,9 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         view = question_view(site, answer, prose[identifier].html)
         yield links.question(identifier), _page("question.html", view, site, linker)
         yield f"results/{identifier}.json", canonical_json(results(answer), indent=1).encode()
+        rates = posterior_page(site, answer)
+        if rates is not None:
+            yield links.posterior(identifier), _page("posterior.html", rates, site, linker)
     top, deeper = site.linker(""), site.linker("../")
     yield "index.html", _page("home.html", other_pages.home_view(site), site, top)
     yield "sources.html", _page("sources.html", other_pages.sources_page(site), site, top)

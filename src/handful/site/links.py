@@ -22,6 +22,11 @@ def question(identifier: str) -> str:
     return f"questions/{identifier}.html"
 
 
+def posterior(identifier: str) -> str:
+    """Path of the page with a question's posterior rates."""
+    return f"posteriors/{identifier}.html"
+
+
 def study(identifier: str) -> str:
     """Path of a study's page."""
     return f"studies/{identifier}.html"

@@ -106,8 +106,8 @@ def _comparison(answer: Synthesis, c: Comparison) -> MethodBlock:
         ),
         MethodFact(
             "P(first rate > second rate)",
-            _or_reason(c.greater, lambda v: decimal(v, 2)),
-            PROBABILITY_PRIOR.get(c.greater_prior, c.greater_prior),
+            probability_words(c.greater),
+            prior_of_probability(c.greater_prior),
         ),
     )
     title = f"{capital(a.name)} and {b.name} side by side"
@@ -120,6 +120,16 @@ def difference_words(difference: Interval | NotEstimable) -> str:
         return capital(difference.reason)
     points = [decimal(100 * float(v), 1) for v in (difference.estimate, difference.low, difference.high)]
     return f"{points[0]} percentage points ({points[1]} to {points[2]})"
+
+
+def probability_words(value: float | NotEstimable) -> str:
+    """'0.84', or why there is none."""
+    return _or_reason(value, lambda v: decimal(v, 2))
+
+
+def prior_of_probability(code: str) -> str:
+    """The prior of P(first > second), named."""
+    return PROBABILITY_PRIOR.get(code, code)
 
 
 def _or_reason(value: float | NotEstimable, words: Callable[[float], str]) -> str:

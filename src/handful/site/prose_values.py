@@ -16,8 +16,8 @@ from handful.records.records import Records
 from handful.site.links import Linker
 from handful.site.site import Site
 from handful.stats.results import NotEstimable
+from handful.synthesis.posteriors import NO_RATE
 from handful.synthesis.synthesis import GroupAnswer, RowAnswer, SetAnswer, Synthesis
-from handful.synthesis.synthesise import NO_RATE
 from handful.words import names as number_names
 from handful.words.conflicts import conflict_sentence
 from handful.words.sentence import Number, Quoted, Sentence, say

@@ -19,6 +19,7 @@ from handful.site.cases import case_reports, harm_reports
 from handful.site.links import Linker
 from handful.site.methods import method_blocks
 from handful.site.parts import claim_view, conflict_view, used_sources
+from handful.site.posterior import posterior_part
 from handful.site.related import related
 from handful.site.rows import grouped_forest, set_forest, with_treatment, without_treatment
 from handful.site.scores import score_tables
@@ -102,6 +103,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
         citation=citation_text(site, question),
         question_note=question.note or "",
+        posterior=posterior_part(site, answer, ROOT),
     )
 
 
@@ -339,6 +341,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("case-reports", "Case reports, apart", bool(counts.cases and counts.cases.count)),
         ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
         ("alternatives", "Other treatments", asked.alternatives is not None),
+        ("posterior", "Which rates fit", asked.plan.borrow is not None),
         ("scores", "Measured on a scale", bool(counts.scores)),
         ("people", "Who they were", bool(counts.characteristics)),
         ("courses", "How long it lasted", bool(answer.courses)),

@@ -41,30 +41,32 @@ class Borrowed:
         """The gain, by the rule ``by`` names."""
         return self.moment if isinstance(self.elir, NotEstimable) else self.elir
 
-    def as_if(self, who: str = "patients") -> str:
+    def as_if(self, who: str = "patients", *, rule: bool = True) -> str:
         """'as if five more children had been seen (ELIR)'; a whole number, as seen patients are."""
+        by = f" ({self.by})" if rule else ""
         if self.unit == "patients":
             whole = round(self.amount)
             if whole >= 1:
-                named = (
-                    who[:-1]
-                    if whole == 1 and who.endswith("s")
-                    else "child"
-                    if (whole, who) == (1, "children")
-                    else who
-                )
-                return f"as if {number_word(whole)} more {named} had been seen ({self.by})"
+                return f"as if {number_word(whole)} more {_one_of(who) if whole == 1 else who} had been seen{by}"
             if whole == 0:
-                return f"as if no more {who} had been seen ({self.by})"
-            return f"as if {number_word(-whole)} fewer {who} had been seen ({self.by}): the two sources disagree"
+                return f"as if no more {who} had been seen{by}"
+            return f"as if {number_word(-whole)} fewer {who} had been seen{by}: the two sources disagree"
         more = "more" if self.amount >= 0 else "less"
         if self.unit == "person-time":
-            return f"as if {abs(self.amount):.3g} {more} person-time had been seen ({self.by})"
-        return f"as if the target had brought {abs(self.amount):.2g} times its own information {more} ({self.by})"
+            return f"as if {abs(self.amount):.3g} {more} person-time had been seen{by}"
+        return f"as if the target had brought {abs(self.amount):.2g} times its own information {more}{by}"
 
     def __str__(self) -> str:
         elir = "not estimable" if isinstance(self.elir, NotEstimable) else f"{self.elir:.3g}"
         return f"ELIR {elir}, moment {self.moment:.3g} ({self.unit})"
+
+
+_IRREGULAR = {"children": "child", "people": "person", "men": "man", "women": "woman", "babies": "baby"}
+
+
+def _one_of(who: str) -> str:
+    """'child' of 'children', 'patient' of 'patients'."""
+    return _IRREGULAR.get(who, who.removesuffix("s"))
 
 
 @dataclass(frozen=True)

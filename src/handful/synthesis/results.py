@@ -10,7 +10,9 @@ from typing import Any
 
 from handful.base.digest import canonical, canonical_json
 from handful.base.files import write_whole
+from handful.stats.bayes.posterior import Posterior
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.posterior_types import GroupPosterior, PlannedBorrowing
 from handful.synthesis.synthesis import Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
 
 SCHEMA = 1
@@ -36,7 +38,10 @@ def results(answer: Synthesis) -> dict[str, Any]:
         "courses": [_row(row) for row in answer.courses],
         "notes": [{"code": n.code, "text": n.text, "about": n.about} for n in answer.notes],
         "excluded": [asdict(e) for e in answer.counts.excluded],
+        "posteriors": [_posterior(p) for p in answer.posteriors],
     }
+    if answer.plan.borrow is not None:
+        body["borrowing"] = _borrowing(answer.borrowing)
     if cases is not None:
         body["case_reports"] = {
             "count": cases.count,
@@ -102,6 +107,38 @@ def _group(answer: GroupAnswer) -> dict[str, Any]:
         "likelihood": _value(answer.likelihood),
         "posterior": _value(answer.posterior),
     }
+
+
+def _posterior(found: GroupPosterior) -> dict[str, Any]:
+    """A group's posterior rate: median and central interval."""
+    if isinstance(found.rate, NotEstimable):
+        return {"id": found.id, "rate": _value(found.rate)}
+    return {"id": found.id, "rate": _middle(found.rate, found.level), "prior": found.prior}
+
+
+def _middle(rate: Posterior, level: float) -> dict[str, Any]:
+    low, high = rate.interval(level)
+    return {"median": rate.median, "low": low, "high": high, "level": level}
+
+
+def _borrowing(found: PlannedBorrowing | NotEstimable) -> Any:
+    """The borrowing at each strength; how much in patients, and what the data left of it."""
+    if isinstance(found, NotEstimable):
+        return _value(found)
+    steps = [
+        {
+            "weight": step.weight,
+            "rate": _middle(step.with_, step.level),
+            "patients": step.borrowed.amount,
+            "patients_by": step.borrowed.by,
+            "posterior_weight": _value(step.posterior_weight)
+            if isinstance(step.posterior_weight, NotEstimable)
+            else step.posterior_weight,
+        }
+        for step in found.steps
+    ]
+    without = _middle(found.without, found.steps[0].level)
+    return {"from": found.source, "to": found.target, "without": without, "steps": steps}
 
 
 def _row(answer: RowAnswer) -> dict[str, Any]:

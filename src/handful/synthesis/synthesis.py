@@ -9,9 +9,13 @@ from handful.counts.rows import CountRow, Counts, GroupCount
 from handful.question.plan import Plan
 from handful.question.question import Question
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.posterior_types import GroupPosterior, PlannedBorrowing
 
 FEWEST_FOR_A_HEADLINE = 3
 """With fewer studies the page lists them and states no pooled rate."""
+
+
+NO_BORROWING = NotEstimable("the plan asks for no borrowing")
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ class Synthesis:
     courses: tuple[RowAnswer, ...]
     notes: tuple[Note, ...]
     digest: str
+    posteriors: tuple[GroupPosterior, ...] = ()
+    borrowing: PlannedBorrowing | NotEstimable = NO_BORROWING
 
     @property
     def sets(self) -> tuple[SetAnswer, ...]:
@@ -116,3 +122,7 @@ class Synthesis:
     def studies(self) -> tuple[str, ...]:
         """Ids of the studies counted under the main outcome."""
         return self.main.overall.count.studies
+
+    def posterior(self, group: str) -> GroupPosterior | None:
+        """The posterior rate of a group under the main outcome; ``overall`` is everything together."""
+        return next((p for p in self.posteriors if p.id == group), None)

@@ -7,19 +7,15 @@ from itertools import combinations
 from handful.base.digest import digest
 from handful.base.notes import Note
 from handful.counts.rows import CountRow, Counts, CountSet, GroupCount
-from handful.question.plan import Plan, Prior
-from handful.stats.bayes.priors import HalfCauchy, HalfNormal, Normal
+from handful.question.plan import Plan
 from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.stats.two_groups.two_by_two import two_groups
+from handful.synthesis.plan_priors import plan_priors
 from handful.synthesis.pool import pool
+from handful.synthesis.posteriors import NO_RATE, group_posteriors, planned_borrowing
 from handful.synthesis.synthesis import FEWEST_FOR_A_HEADLINE, Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
-
-NO_RATE = {
-    "spontaneous-reports": "spontaneous reports: how many people took the drug is not known, so this is no rate",
-    "literature-review": "published cases: they were published for what happened, so this is no rate",
-}
 
 
 def synthesise(counts: Counts, plan: Plan | None = None) -> Synthesis:
@@ -37,6 +33,8 @@ def synthesise(counts: Counts, plan: Plan | None = None) -> Synthesis:
         courses=tuple(_row(row, chosen) for row in counts.courses),
         notes=_notes(counts, main),
         digest=input_digest(counts, chosen),
+        posteriors=group_posteriors(main, chosen),
+        borrowing=planned_borrowing(main, chosen),
     )
 
 
@@ -118,22 +116,8 @@ def _pool(group: GroupCount, plan: Plan) -> tuple[Fit | NotEstimable, Fit | NotE
     )
     model = plan.model if plan.model in ("beta-binomial", "common-effect") else "binomial-normal"
     likelihood = pool(evidence, model=model, level=plan.level)
-    posterior = pool(evidence, model="bayes", level=plan.level, priors=_priors(plan))
+    posterior = pool(evidence, model="bayes", level=plan.level, priors=plan_priors(plan))
     return likelihood, posterior
-
-
-_PRIORS = {"normal": Normal, "half-normal": HalfNormal, "half-cauchy": HalfCauchy}
-
-
-def _priors(plan: Plan) -> dict[str, Normal | HalfNormal | HalfCauchy]:
-    """The plan's priors as values; what is left at ``default`` is left to the model."""
-    made: dict[str, Normal | HalfNormal | HalfCauchy] = {}
-    named: tuple[tuple[str, Prior], ...] = (("mean", plan.priors.mean), ("tau", plan.priors.tau))
-    for parameter, prior in named:
-        if prior != "default":
-            ((name, numbers),) = prior.items()
-            made[parameter] = _PRIORS[name](*numbers)
-    return made
 
 
 def _notes(counts: Counts, main: SetAnswer) -> tuple[Note, ...]:

@@ -26,8 +26,8 @@ from handful.base.wording import (
 from handful.counts.rows import CaseCounts, CountRow
 from handful.records.study import DESIGN_WORDS
 from handful.stats.results import Fit, Interval, NotEstimable
+from handful.synthesis.posteriors import NO_RATE
 from handful.synthesis.synthesis import Comparison, GroupAnswer, SetAnswer, Synthesis
-from handful.synthesis.synthesise import NO_RATE
 from handful.words import names
 from handful.words.sentence import Number, Sentence, listed, say
 from handful.words.vocabulary import COMPARED, DESIGN_MANY, DESIGN_ONE

@@ -25,6 +25,7 @@ from handful.site.views.parts import (
     Trait,
     UnderWay,
 )
+from handful.site.views.posterior import PosteriorPart
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class QuestionView:
     results: Link
     citation: str
     question_note: str = ""
+    posterior: PosteriorPart | None = None
 
 
 @dataclass(frozen=True)
