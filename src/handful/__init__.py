@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from handful.base.notes import Note as Note
     from handful.certainty.grade import grade as grade
     from handful.counts.count import count as count
+    from handful.living.diff import diff as diff
     from handful.question.select import select as select
     from handful.review import Review as Review
     from handful.review import open_review as open_review
@@ -145,6 +146,7 @@ _HOMES = {
     "synthesise": "handful.synthesis.synthesise",
     "grade": "handful.certainty.grade",
     "trace": "handful.synthesis.trace",
+    "diff": "handful.living.diff",
     "publish": "handful.site.publish",
     "HandfulError": "handful.base.errors",
 }

@@ -23,6 +23,7 @@ Place = tuple[str | int, ...]
 
 LARGEST_TEXT = 5 * 1024 * 1024
 DEEPEST = 40
+MERGE_CONFLICT = re.compile(r"^<<<<<<< ", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,15 @@ def parse(text: str, file: str) -> Document | Problem:
     """The text as a document, or the problem that prevents it."""
     if len(text) > LARGEST_TEXT:
         return Problem(file, 1, "file-too-large", f"is larger than {LARGEST_TEXT // 1024 // 1024} MB", "split the file")
+    unmerged = MERGE_CONFLICT.search(text)
+    if unmerged:
+        return Problem(
+            file,
+            text.count("\n", 0, unmerged.start()) + 1,
+            "unresolved-merge",
+            "holds a conflict of a merge (<<<<<<<): two versions of the same lines",
+            "keep one of the two versions, or both facts, and delete the lines with <<<<<<<, ======= and >>>>>>>",
+        )
     deep = _too_deep(text)
     if deep:
         return Problem(

@@ -23,6 +23,7 @@ COMMANDS = {
     "trace": "from each number back to its line, source and quote",
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",
+    "diff": "what changed between two states: records, answers, and which record moved what",
     "build": "write the review's pages",
     "serve": "the pages on this machine, built again at every change",
 }

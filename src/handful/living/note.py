@@ -1,0 +1,164 @@
+"""The change note in words, made from the difference alone: what a reader needs to know, loudest first.
+
+The items are those that PRISMA for living systematic reviews asks of an update (doi:10.1136/bmj-2024-079183): whether
+the conclusion changed, studies and people added or taken away, answers that moved and what moved them, and any change
+of the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from handful.base.wording import capital, counted, decimal, human_list, plural, range_per_100
+from handful.living.answered import GroupNumbers, Moved
+from handful.living.diff import AnswerChange, Difference, RecordChange
+from handful.living.fields import shown
+from handful.living.units import Unit
+
+FEW_FIELDS = 12
+
+
+def note(found: Difference) -> str:
+    """The whole note as Markdown; the same difference gives the same bytes."""
+    if found.empty:
+        return f"# No change\n\nFrom {found.old_name} to {found.new_name} nothing differs.\n"
+    blocks = [
+        f"# Change from {found.old_name} to {found.new_name}",
+        conclusion_words(found),
+        _plan(found),
+        people_words(found),
+        _answers(found),
+        _records(found, "added", "Records added"),
+        _records(found, "removed", "Records removed"),
+        _records(found, "corrected", "Records corrected"),
+        _rest(found),
+    ]
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def conclusion_words(found: Difference) -> str:
+    """'Conclusion changed: no.', or yes with what changed."""
+    if not found.conclusion_changed:
+        return "**Conclusion changed: no.**"
+    lines = ["**Conclusion changed: yes.**"]
+    for answer in found.answers:
+        lines += [f"- {answer.title}: {what}: {shown(old)} → {shown(new)}" for what, old, new in answer.conclusion]
+    return "\n".join(lines)
+
+
+def people_words(found: Difference) -> str:
+    """How many studies came and went, and how many people each answer counts now."""
+    studies = [r for r in found.records if r.unit.kind == "studies"]
+    parts = [
+        f"{plural(sum(r.kind == kind for r in studies), 'study', 'studies')} {kind}"
+        for kind in ("added", "removed", "corrected")
+    ]
+    lines = [capital(human_list(parts)) + "."]
+    for answer in found.answers:
+        if answer.old and answer.new and answer.old["people"] != answer.new["people"]:
+            lines.append(f"{answer.title}: people counted {answer.old['people']} → {answer.new['people']}.")
+    return "\n".join(lines)
+
+
+def _plan(found: Difference) -> str:
+    lines = []
+    for record in found.plans:
+        lines.append(
+            f"**The plan of {record.unit.id} was changed after an answer was known** ({record.file}:{record.line}):"
+        )
+        lines += [f"- {field.words}" for field in record.fields if field.path[0] == "plan"]
+        lines += [f"- Reason given: {reason}" for reason in record.why]
+    return "\n".join(lines)
+
+
+def _answers(found: Difference) -> str:
+    if not found.answers:
+        return "## Answers\n\nNo answer moved."
+    blocks = ["## Answers that moved"]
+    for answer in found.answers:
+        blocks.append(answer_words(answer))
+    return "\n\n".join(blocks)
+
+
+def answer_words(answer: AnswerChange) -> str:
+    """One question: its groups then and now, with the records that did it, and every number that moved."""
+    if answer.problem:
+        return f"### {answer.title}\n\nThe two answers cannot be compared: {answer.problem}. `handful check` says more."
+    if answer.state != "moved":
+        return f"### {answer.title}\n\nThis question was {answer.state}."
+    lines = [f"### {answer.title}", ""]
+    by = {m.moved.path: m.by for m in answer.movements}
+    for (_, _), old, new in answer.groups:
+        known = new or old
+        lines.append(
+            f"- {capital(known.group)}, “{known.set_name}”: {_group(old)} → {_group(new)}; "
+            f"{_by(_group_movers(answer, known))}"
+        )
+    lines += ["", f"Every part of the stored answer that moved ({len(answer.movements)}):", ""]
+    lines += [f"- {_moved(m.moved)}; {_by(by[m.moved.path])}" for m in answer.movements]
+    return "\n".join(lines)
+
+
+def _group(numbers: GroupNumbers | None) -> str:
+    if numbers is None:
+        return "not there"
+    if not numbers.total:
+        return "nobody counted"
+    span = "" if numbers.low is None or numbers.high is None else f" ({range_per_100(numbers.low, numbers.high)})"
+    return counted(numbers.events, numbers.total) + span
+
+
+def _group_movers(answer: AnswerChange, group: GroupNumbers) -> tuple[Unit, ...]:
+    """The records behind a group's count and interval (not its pooled rate, which the plan moves too)."""
+    inside = [m.by for m in answer.movements if _is_of_group(m.moved.path, group)]
+    return tuple(dict.fromkeys(unit for units in inside for unit in units))
+
+
+def _is_of_group(path: tuple[str, ...], group: GroupNumbers) -> bool:
+    where = path.index("groups") if "groups" in path else len(path)
+    of_set = path[:where] in {("main",), ("also", group.set)}
+    return (
+        of_set and path[where + 1 : where + 2] == (group.group,) and path[where + 2] in ("events", "total", "interval")
+    )
+
+
+def _by(units: Iterable[Unit]) -> str:
+    names = [unit.words for unit in units]
+    return f"moved by {human_list(names)}" if names else "moved by the computation itself"
+
+
+def _moved(part: Moved) -> str:
+    return f"{' › '.join(part.path)}: {_value(part.old)} → {_value(part.new)}"
+
+
+def _value(value: Any) -> str:
+    return decimal(value, 4) if isinstance(value, float) else shown(value)
+
+
+def _records(found: Difference, kind: str, title: str) -> str:
+    records = [r for r in found.records if r.kind == kind]
+    if not records:
+        return ""
+    lines = [f"## {title}", ""]
+    for record in records:
+        lines += _record(record)
+    return "\n".join(lines)
+
+
+def _record(record: RecordChange) -> list[str]:
+    why = f" Reason given: {human_list(list(record.why))}." if record.why else ""
+    lines = [f"- {capital(record.unit.words)} ({record.file}:{record.line}).{why}"]
+    lines += [f"  - {field.words}" for field in record.fields[:FEW_FIELDS]]
+    if len(record.fields) > FEW_FIELDS:
+        lines.append(f"  - and {len(record.fields) - FEW_FIELDS} more fields")
+    return lines
+
+
+def _rest(found: Difference) -> str:
+    lines = [f"- review.yaml: {field.words}" for field in found.about]
+    lines += [f"- the text of questions/{name}.md" for name in found.text]
+    return "\n".join(["## Also changed", "", *lines]) if lines else ""
+
+
+__all__ = ["answer_words", "conclusion_words", "note", "people_words"]

@@ -1,0 +1,114 @@
+"""A review as its single records, and the same review with one of them exchanged.
+
+A unit is the smallest thing that is added, removed or corrected as a whole: a study, its people, a source, a conflict,
+a question … Whatever mapping or list of typed records a review or its records hold is found by its type, so a kind of
+record that is added later is followed without a word here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from pydantic import BaseModel
+
+from handful.records.records import Records
+from handful.review import Review
+
+KIND_WORDS: dict[str, str] = {
+    "studies": "study",
+    "people": "people of study",
+    "sources": "source",
+    "treatments": "treatment",
+    "outcomes": "outcome definition",
+    "conflicts": "conflict",
+    "claims": "claim",
+    "questions": "question",
+    "judgements": "judgement",
+    "ladders": "ladder",
+    "instruments": "instrument",
+}
+
+
+@dataclass(frozen=True, order=True)
+class Unit:
+    """The address of one record: the field that holds it (``studies``), and its id."""
+
+    kind: str
+    id: str
+
+    @property
+    def words(self) -> str:
+        """'study harada-2020'."""
+        return f"{KIND_WORDS.get(self.kind, self.kind.replace('_', ' '))} {self.id}"
+
+
+Content = BaseModel | tuple[BaseModel, ...]
+
+
+def units(review: Review) -> dict[Unit, Content]:
+    """Every record of the review by its address; the order of files leaves no trace."""
+    found = {**_of(review.records), **_of(review)}
+    return {unit: found[unit] for unit in sorted(found)}
+
+
+def _of(holder: Records | Review) -> dict[Unit, Content]:
+    found: dict[Unit, Content] = {}
+    for part in fields(holder):
+        value = getattr(holder, part.name)
+        if isinstance(value, Mapping):
+            for key, content in value.items():
+                if isinstance(content, BaseModel) or _is_rows(content):
+                    found[Unit(part.name, str(key))] = content
+        elif _is_rows(value):
+            for item in value:
+                identifier = getattr(item, "id", None)
+                if isinstance(identifier, str):
+                    found[Unit(part.name, identifier)] = item
+    return found
+
+
+def _is_rows(value: Any) -> bool:
+    return isinstance(value, tuple) and bool(value) and all(isinstance(item, BaseModel) for item in value)
+
+
+def with_unit(review: Review, unit: Unit, content: Content | None) -> Review:
+    """The review with that record in the place of its own; ``None`` takes it away."""
+    in_records = unit.kind in {part.name for part in fields(review.records)}
+    holder: Records | Review = review.records if in_records else review
+    old = getattr(holder, unit.kind)
+    new: Any
+    if isinstance(old, Mapping):
+        new = {key: value for key, value in old.items() if key != unit.id}
+        if content is not None:
+            new[unit.id] = content
+        new = {key: new[key] for key in sorted(new)}
+    else:
+        items = {item.id: item for item in old}
+        items.pop(unit.id, None)
+        if content is not None:
+            items[unit.id] = content  # a list's order matters to no answer; it is kept stable by id
+        new = tuple(items[key] for key in sorted(items))
+    if in_records:
+        return replace(review, records=replace(review.records, **{unit.kind: new}))
+    return replace(review, **{unit.kind: new})
+
+
+def in_one_order(review: Review) -> Review:
+    """The same review with every list and mapping of records ordered by id, as ``with_unit`` leaves it."""
+    records = review.records
+    lists: dict[str, Any] = {
+        part.name: tuple(sorted(getattr(records, part.name), key=lambda item: str(item.id)))
+        for part in fields(records)
+        if _is_rows(getattr(records, part.name)) and all(hasattr(i, "id") for i in getattr(records, part.name))
+    }
+    maps: dict[str, Any] = {
+        part.name: {key: value[key] for key in sorted(value)}
+        for part in fields(records)
+        if isinstance(value := getattr(records, part.name), Mapping) and part.name not in ("attributes",)
+    }
+    return replace(review, records=replace(records, **lists, **maps))
+
+
+__all__ = ["Content", "Unit", "in_one_order", "units", "with_unit"]
