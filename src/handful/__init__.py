@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from handful.base.errors import HandfulError as HandfulError
     from handful.base.notes import Note as Note
     from handful.certainty.grade import grade as grade
+    from handful.certainty.imprecision import imprecision as imprecision
+    from handful.certainty.risk_of_bias import risk_of_bias as risk_of_bias
+    from handful.certainty.robvis import read_robvis as read_robvis
+    from handful.certainty.robvis import write_robvis as write_robvis
     from handful.counts.count import count as count
     from handful.living.diff import diff as diff
     from handful.question.select import select as select
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
     from handful.review import open_review as open_review
     from handful.site.publish import publish as publish
     from handful.stats import conversions as conversions
+    from handful.stats.agreement.kappa import kappa as kappa
     from handful.stats.bayes.better import probability_better as probability_better
     from handful.stats.bayes.priors import Beta as Beta
     from handful.stats.bayes.priors import HalfCauchy as HalfCauchy
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
+    from handful.stats.two_groups.information_size import optimal_information_size as optimal_information_size
     from handful.stats.two_groups.two_by_two import TwoGroups as TwoGroups
     from handful.stats.two_groups.two_by_two import two_groups as two_groups
     from handful.stats.two_groups.two_rates import TwoRates as TwoRates
@@ -144,6 +150,12 @@ _HOMES = {
     "select": "handful.question.select",
     "count": "handful.counts.count",
     "synthesise": "handful.synthesis.synthesise",
+    "imprecision": "handful.certainty.imprecision",
+    "risk_of_bias": "handful.certainty.risk_of_bias",
+    "read_robvis": "handful.certainty.robvis",
+    "write_robvis": "handful.certainty.robvis",
+    "kappa": "handful.stats.agreement.kappa",
+    "optimal_information_size": "handful.stats.two_groups.information_size",
     "grade": "handful.certainty.grade",
     "trace": "handful.synthesis.trace",
     "diff": "handful.living.diff",

@@ -9,6 +9,7 @@ from pathlib import Path
 from handful.base.problems import Problem, Report, report
 from handful.base.yaml_files import Document
 from handful.certainty.checks import check_certainty
+from handful.certainty.judgement_checks import check_judgement
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
@@ -139,6 +140,7 @@ def _rest(review: Review, names: Names) -> list[Problem]:
     for key, judgement in review.judgements.items():
         document = review.documents[f"judgements/{key}"]
         problems += names.unknown("study", judgement.study, document.file, document.line(("study",)), "study")
+        problems += check_judgement(judgement, document)
     for key, judged in review.judgements.certainty.items():
         problems += check_certainty(judged, review.documents[f"certainty/{key}"], review.questions, names)
     for key, instrument in review.instruments.items():

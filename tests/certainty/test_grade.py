@@ -47,7 +47,7 @@ def test_an_uncontrolled_series_starts_very_low_for_an_effect_and_high_for_a_rat
     ("design", "arms", "start"),
     [
         ("randomised", ("drug", "placebo"), "high"),
-        ("randomised", ("drug",), "low"),
+        ("randomised", ("drug",), "very-low"),
         ("non-randomised", ("drug", "other"), "low"),
         ("cohort", ("drug", "other"), "low"),
         ("cohort", ("drug",), "very-low"),

@@ -18,6 +18,8 @@ from tests.figures.tables import LATITUDE, bcg, pooled, series
 import handful as hf
 from handful.figures import theme
 
+ROB = "Study,D1,D2,Overall,Weight\nOne,Low,High,High,20\nTwo,Some concerns,,No information,80\n"
+
 DRAWN: dict[str, Callable[..., Any]] = {
     "forest": lambda **o: hf.figures.forest(pooled(), **o),
     "forest of one arm": lambda **o: hf.figures.forest(series(), **o),
@@ -32,6 +34,8 @@ DRAWN: dict[str, Callable[..., Any]] = {
     "gosh": lambda **o: hf.figures.gosh(
         hf.gosh(hf.pool(hf.effect_sizes(bcg(), "RR")), subsets=300, seed=1), measure="RR", study="TPT Madras 1980", **o
     ),
+    "traffic_light": lambda **o: hf.figures.traffic_light(hf.read_robvis(ROB), **o),
+    "bias_summary": lambda **o: hf.figures.bias_summary(hf.read_robvis(ROB), **o),
     "bubble": lambda **o: hf.figures.bubble(hf.regress(hf.effect_sizes(bcg(), "RR"), {"latitude": LATITUDE}), **o),
 }
 

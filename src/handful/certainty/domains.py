@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from handful.base.wording import decimal
+from handful.base.wording import decimal, p_value
 from handful.certainty.certainty import DomainName
 from handful.certainty.evidence import Body
 from handful.certainty.imprecision import Suggestion, imprecision, thresholds_inside
+from handful.certainty.risk_of_bias import suggested_steps
 from handful.records.judgement import Judgement
-from handful.stats.results import Interval
+from handful.stats.results import Interval, NotEstimable
 from handful.synthesis.synthesis import Synthesis
 
 
@@ -22,6 +23,10 @@ def suggestion(
         return _imprecision(body)
     if name == "inconsistency":
         return inconsistency(body)
+    if name == "risk-of-bias":
+        return suggested_steps(body.rows, judgements)
+    if name == "publication-bias":
+        return small_studies(body)
     return None
 
 
@@ -58,8 +63,36 @@ def inconsistency(body: Body) -> Suggestion:
     return Suggestion(steps, said)
 
 
+FEWEST_FOR_ASYMMETRY = 10
+"""With fewer studies a funnel says nothing, and no asymmetry in it is no finding (Cochrane Handbook, chapter 13)."""
+
+
+def small_studies(body: Body) -> Suggestion | None:
+    """One step when small studies show other rates than large ones (Egger's line on the arcsine scale, p below 0.1).
+
+    On that scale a study's error depends on its size alone, so that the rate and its error are not tied to each other.
+    No signal is no finding: then, and with fewer than ten studies, nothing is suggested and people must judge.
+    """
+    there = [a.row for a in body.answers if a.row.countable]
+    if len({row.study for row in there}) < FEWEST_FOR_ASYMMETRY:
+        return None
+    from handful.stats.effects.effect_sizes import effect_sizes
+    from handful.stats.evidence import estimates, one_arm
+    from handful.synthesis.pool import pool
+    from handful.synthesis.small_study import small_study
+
+    counts = one_arm(
+        [r.events.value for r in there if r.events is not None], [r.total.value for r in there if r.total is not None]
+    )
+    on_scale = effect_sizes(counts, measure="PAS")
+    found = small_study(pool(estimates(on_scale.yi, on_scale.vi), model="random-effects"))
+    if isinstance(found, NotEstimable) or isinstance(found.p, NotEstimable) or found.p >= 0.1:
+        return None
+    return Suggestion(-1, f"small studies show other rates than large ones (Egger's line, p {p_value(float(found.p))})")
+
+
 def _apart(one: Interval, other: Interval) -> bool:
     return bool(one.high < other.low or other.high < one.low)
 
 
-__all__ = ["inconsistency", "suggestion"]
+__all__ = ["inconsistency", "small_studies", "suggestion"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from handful.base.wording import human_list
 from handful.certainty.certainty import LEVELS, Level
+from handful.certainty.tool import tool_id
 from handful.counts.rows import CountRow
 from handful.records.judgement import Judgement
 from handful.records.records import Records
@@ -13,6 +14,8 @@ from handful.records.study import DESIGN_WORDS
 
 ROBINS_I = frozenset({"robins-i", "robins-i-v2"})
 """Tools after which a non-randomised comparison starts at high, because confounding is judged item by item."""
+
+COMPARING = frozenset({"randomised", "non-randomised", "pooled-trials"})
 
 NO_RATE_DESIGNS = frozenset({"spontaneous-reports", "literature-review"})
 """Collections of cases published or reported for what happened: they have no denominator, so they forecast nothing."""
@@ -24,7 +27,8 @@ def start_of_effect(
     """Start for the claim that the treatment changes how often the outcome happens; the lowest of the studies' starts.
 
     GRADE: randomised trials high, non-randomised comparisons low (high where ROBINS-I judged them), anything without a
-    comparison very low. A trial whose comparison arm is not in the records is one arm here, and starts at low.
+    comparison very low. A comparison is there when another treatment of the same study has a count of the same outcome
+    in the records; a trial's count without one (an open extension, say) is a count of one group: very low.
     """
     return _lowest([_effect(row, records, judgements) for row in rows])
 
@@ -48,23 +52,24 @@ def start_of_rate(rows: Iterable[CountRow]) -> tuple[Level, str]:
 
 def _effect(row: CountRow, records: Records, judgements: Mapping[str, Judgement]) -> tuple[Level, str]:
     words = DESIGN_WORDS.get(row.design, row.design)
-    compared = _has_comparison(row, records)
+    if not _has_comparison(row, records):
+        return "very-low", f"{words}, but this count has no comparison in the records" if row.design in COMPARING else (
+            f"{words} without a comparison group"
+        )
     if row.design in ("randomised", "pooled-trials"):
-        if compared:
-            return "high", f"{words} with its comparison arm in the records"
-        return "low", f"{words}, of which only one arm is in the records"
-    if row.design in ("non-randomised", "cohort") and compared:
-        tools = {j.tool for j in judgements.values() if j.study == row.study}
-        if tools & ROBINS_I:
-            return "high", f"{words} judged with ROBINS-I"
-        return "low", f"{words}, not randomised"
-    return "very-low", f"{words} without a comparison group"
+        return "high", f"{words} with a comparison"
+    if any(tool_id(j.tool) in ROBINS_I for j in judgements.values() if j.study == row.study):
+        return "high", f"{words} with a comparison, judged with ROBINS-I"
+    return "low", f"{words} with a comparison, not randomised"
 
 
 def _has_comparison(row: CountRow, records: Records) -> bool:
-    """Whether the study of that count has an arm with another treatment."""
+    """Whether another treatment of the study has a count of the same outcome."""
     study = records.studies.get(row.study)
-    return study is not None and any(arm.treatment != row.treatment for arm in study.arms)
+    if study is None or row.design in NO_RATE_DESIGNS:
+        return False
+    others = (arm for arm in study.arms if arm.treatment != row.treatment)
+    return any(counted.outcome == row.outcome for arm in others for counted in (*arm.outcomes, *arm.harms))
 
 
 def _lowest(found: list[tuple[Level, str]]) -> tuple[Level, str]:

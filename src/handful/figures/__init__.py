@@ -1,15 +1,17 @@
 """Drawings of results: matplotlib axes to go on with.
 
-===============  ==========================================================================
-``forest``       studies with their intervals, the pooled result, where a next study may lie
-``funnel``       effects against their standard errors; contours of significance, filled-in studies
-``radial``       Galbraith's plot: slopes are effects
-``baujat``       which study drives the heterogeneity, which the result
-``labbe``        the rates of two groups against each other
-``drapery``      p value curves of all studies and of the pooled effect
-``bubble``       effects against a moderator, with the regression
-``gosh``         the pooled effect and I² of every subset of the studies
-===============  ==========================================================================
+=================  ==========================================================================
+``forest``         studies with their intervals, the pooled result, where a next study may lie
+``funnel``         effects against their standard errors; contours of significance, filled-in studies
+``radial``         Galbraith's plot: slopes are effects
+``baujat``         which study drives the heterogeneity, which the result
+``labbe``          the rates of two groups against each other
+``drapery``        p value curves of all studies and of the pooled effect
+``bubble``         effects against a moderator, with the regression
+``gosh``           the pooled effect and I² of every subset of the studies
+``traffic_light``  risk of bias: a light for each study and domain
+``bias_summary``   risk of bias: how much stands at each level
+=================  ==========================================================================
 
 Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
 global state are never touched. ``axes.figure`` shows itself in a notebook, and ``axes.figure.savefig("forest.svg")``
@@ -33,6 +35,19 @@ from handful.figures.funnel import funnel
 from handful.figures.gosh import gosh
 from handful.figures.labbe import labbe
 from handful.figures.radial import radial
+from handful.figures.risk_of_bias import bias_summary, traffic_light
 from handful.figures.theme import save
 
-__all__ = ["baujat", "bubble", "drapery", "forest", "funnel", "gosh", "labbe", "radial", "save"]
+__all__ = [
+    "baujat",
+    "bias_summary",
+    "bubble",
+    "drapery",
+    "forest",
+    "funnel",
+    "gosh",
+    "labbe",
+    "radial",
+    "save",
+    "traffic_light",
+]

@@ -1,0 +1,150 @@
+"""Risk of bias of several studies: a table by tool, its sum by weight, the raters' agreement, and a suggestion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from handful.base.wording import counted, human_list, people
+from handful.certainty.imprecision import Suggestion
+from handful.certainty.judgement_checks import domain_levels
+from handful.certainty.tool import SEVERITY, BiasLevel, Tool, tool, tool_id
+from handful.counts.rows import CountRow
+from handful.records.judgement import Judgement
+from handful.stats.agreement.kappa import Agreement, kappa
+from handful.stats.results import NotEstimable
+
+LEVEL_LETTERS: dict[str, str] = {
+    "low": "+",
+    "some-concerns": "~",
+    "moderate": "~",
+    "unclear": "?",
+    "no-information": "?",
+    "high": "\N{MINUS SIGN}",
+    "serious": "\N{MINUS SIGN}",
+    "critical": "!",
+}
+"""A sign for each level, so that nothing is told by colour alone."""
+BIAS_WORDS: dict[str, str] = {level: level.replace("-", " ") for level in LEVEL_LETTERS}
+
+
+@dataclass(frozen=True)
+class BiasRow:
+    """One study: the level of each domain (None where it was not judged) and overall; its weight for the summary."""
+
+    study: str
+    levels: tuple[BiasLevel | None, ...]
+    overall: BiasLevel | None
+    weight: float = 1.0
+
+
+@dataclass(frozen=True)
+class RiskOfBias:
+    """Studies judged with one tool.
+
+    ``domains`` are their headings in order, ``names`` what they mean, where that is known.
+    """
+
+    tool: str
+    domains: tuple[str, ...]
+    rows: tuple[BiasRow, ...]
+    names: tuple[str, ...] = ()
+
+    def shares(self, domain: str | None = None) -> dict[BiasLevel, float]:
+        """The share of the weight at each level, best first; of one domain, or overall.
+
+        Raises:
+            KeyError: when there is no such domain.
+        """
+        if domain is not None and domain not in self.domains:
+            raise KeyError(f"no domain {domain!r}; there are {human_list(self.domains)}")
+        found: dict[BiasLevel, float] = {}
+        for row in self.rows:
+            level = row.overall if domain is None else row.levels[self.domains.index(domain)]
+            if level is not None:
+                found[level] = found.get(level, 0.0) + row.weight
+        total = sum(found.values())
+        order = sorted(found, key=lambda level: (SEVERITY[level], level))
+        return {level: found[level] / total for level in order} if total > 0 else {}
+
+
+def risk_of_bias(judgements: Mapping[str, Judgement] | Iterable[Judgement], tool_name: str) -> RiskOfBias:
+    """The judgements made with one tool, as a table of studies and domains.
+
+    A domain that was not judged but whose answers are there has the level that the tool's rules give.
+
+    Args:
+        judgements: ``review.judgements``, or any judgements.
+        tool_name: a tool by its id or name: ``"rob-2"``, ``"RoB 2"``, ``"murad-2018"``.
+
+    Raises:
+        UnknownChoice: when there is no such tool, with the nearest.
+
+    >>> risk_of_bias([], "RoB 2").domains
+    ('D1', 'D2', 'D3', 'D4', 'D5')
+    """
+    chosen = tool(tool_name)
+    there = judgements.values() if isinstance(judgements, Mapping) else judgements
+    rows = [_row(j, chosen) for j in there if tool_id(j.tool) == chosen.id]
+    shown = chosen.domains
+    return RiskOfBias(chosen.id, tuple(d.short for d in shown), tuple(rows), tuple(d.name for d in shown))
+
+
+def _row(judgement: Judgement, chosen: Tool) -> BiasRow:
+    levels = domain_levels(judgement, chosen)
+    return BiasRow(judgement.study, tuple(levels.get(d.id) for d in chosen.domains), judgement.overall)
+
+
+def agreement(judgement: Judgement | Iterable[Judgement]) -> Agreement | NotEstimable:
+    """How far the first two raters of a judgement (or of several) agreed, item by item, before they talked.
+
+    Items that only one of them answered are left out.
+    """
+    those = [judgement] if isinstance(judgement, Judgement) else list(judgement)
+    pairs = [
+        (j.raters[0].answers[item], j.raters[1].answers[item])
+        for j in those
+        if len(j.raters) >= 2
+        for item in j.raters[0].answers
+        if item in j.raters[1].answers
+    ]
+    if not pairs:
+        return NotEstimable("no item was answered by two raters")
+    return kappa([a for a, _ in pairs], [b for _, b in pairs])
+
+
+def suggested_steps(rows: Iterable[CountRow], judgements: Mapping[str, Judgement]) -> Suggestion | None:
+    """Steps down for risk of bias, from the judgements of the studies counted; None unless every study was judged.
+
+    By the people behind the counts: one step when fewer than half of them are in studies at low risk, two when more
+    than half are in studies at high or serious risk, three when more than half are at critical risk.
+    """
+    there = list(rows)
+    worst: dict[str, BiasLevel] = {}
+    for study in dict.fromkeys(row.study for row in there):
+        levels = [j.overall for j in judgements.values() if j.study == study]
+        if not levels:
+            return None
+        worst[study] = max(levels, key=SEVERITY.__getitem__)
+    weights: dict[str, int] = {}
+    for row in there:
+        weights[row.study] = weights.get(row.study, 0) + (row.total.value if row.total is not None else 0)
+    total = sum(weights.values())
+    if total == 0:
+        return None
+    at = [sum(w for s, w in weights.items() if SEVERITY[worst[s]] >= severity) for severity in (1, 2, 3)]
+    steps = -sum(2 * people_there > total for people_there in at)
+    low, high = total - at[0], at[1]
+    told = f"of {people(total)}, {counted(low, total)} in studies at low risk, {counted(high, total)} at high or worse"
+    return Suggestion(steps, told)
+
+
+__all__ = [
+    "BIAS_WORDS",
+    "LEVEL_LETTERS",
+    "BiasRow",
+    "RiskOfBias",
+    "agreement",
+    "risk_of_bias",
+    "suggested_steps",
+]

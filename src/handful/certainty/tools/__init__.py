@@ -1,0 +1,1 @@
+"""Tools for risk of bias, one file each."""

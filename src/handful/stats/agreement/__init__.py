@@ -1,0 +1,1 @@
+"""How far two people who judged the same things agree."""
