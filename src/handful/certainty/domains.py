@@ -40,7 +40,7 @@ def _imprecision(body: Body) -> Suggestion | None:
 def inconsistency(body: Body) -> Suggestion:
     """Whether the counts of the studies can be those of one rate, and where a next study may lie.
 
-    One step when the exact intervals of two counts do not overlap; one more when the predictive range of the pooled
+    One step when the exact intervals of counts of two studies do not overlap; one more when the predictive range of the pooled
     rate reaches across a threshold that the interval of the pooled rate itself does not.
     """
     there = [a for a in body.answers if isinstance(a.interval, Interval)]
@@ -49,7 +49,7 @@ def inconsistency(body: Body) -> Suggestion:
     apart = [
         (a.row.study_short, b.row.study_short)
         for a, b in combinations(there, 2)
-        if _apart(a.interval, b.interval)  # type: ignore[arg-type]
+        if a.row.study != b.row.study and _apart(a.interval, b.interval)  # type: ignore[arg-type]
     ]
     steps, said = 0, "the intervals of all counts overlap"
     if apart:

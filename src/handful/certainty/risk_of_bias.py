@@ -19,7 +19,7 @@ LEVEL_LETTERS: dict[str, str] = {
     "some-concerns": "~",
     "moderate": "~",
     "unclear": "?",
-    "no-information": "?",
+    "no-information": "i",
     "high": "\N{MINUS SIGN}",
     "serious": "\N{MINUS SIGN}",
     "critical": "!",

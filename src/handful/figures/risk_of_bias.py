@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from handful.base.errors import InputError
 from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS, RiskOfBias
@@ -18,8 +18,8 @@ def traffic_light(table: RiskOfBias, *, ax: Axes | None = None) -> Axes:
     """A plot of each study's judgements: one row a study, one column a domain, the overall one last.
 
     ``table``: what ``hf.risk_of_bias`` or ``hf.read_robvis`` returned. Each light has a sign (+ low, ~ some concerns or
-    moderate, ? not known, − high or serious, ! critical) beside its colour, and an empty cell was not judged. The words
-    of the figure name every judgement. Reference: McGuinness & Higgins 2021, 10.1002/jrsm.1411.
+    moderate, ? unclear, i no information, − high or serious, ! critical) beside its colour; an empty cell was not
+    judged. The words of the figure name every judgement. Reference: McGuinness & Higgins 2021, 10.1002/jrsm.1411.
 
     >>> import handful as hf
     >>> axes = traffic_light(hf.read_robvis("Study,D1,Overall\\nA,Low,Low\\nB,High,High\\n"))
@@ -28,10 +28,10 @@ def traffic_light(table: RiskOfBias, *, ax: Axes | None = None) -> Axes:
     """
     _some(table)
     heads = (*table.domains, "Overall")
-    n = len(table.rows)
+    n, long = len(table.rows), max(map(len, heads)) > 8
     if ax is None:
-        ax = paper(1.9 + max(0.55 * len(heads), 2.6), 1.2 + 0.36 * n)
-        margins(ax, left=1.7, right=0.2, bottom=0.75, top=0.45)
+        ax = paper(1.9 + max(0.55 * len(heads), 2.6) + 0.4 * long, 1.05 + 0.36 * n + 1.05 * long)
+        margins(ax, left=1.7, right=0.6 if long else 0.2, bottom=0.6, top=1.5 if long else 0.45)
     words = []
     for y, row in enumerate(table.rows):
         words.append(
@@ -42,8 +42,11 @@ def traffic_light(table: RiskOfBias, *, ax: Axes | None = None) -> Axes:
                 _light(ax, x, y, level)
     ax.set_xlim(-0.6, len(heads) - 0.4)
     ax.set_ylim(n - 0.4, -0.6)
-    ax.set_xticks(range(len(heads)), labels=_short(heads), fontsize=SMALL)
+    ax.set_xticks(range(len(heads)), labels=_short(heads, 26), fontsize=SMALL)
     ax.xaxis.tick_top()
+    if long:
+        for label in ax.get_xticklabels():
+            label.set(rotation=45, ha="left", rotation_mode="anchor")
     ax.set_yticks(range(n), labels=[row.study for row in table.rows], fontsize=SIZE)
     _quiet(ax)
     ax.set_xlabel(
@@ -112,8 +115,9 @@ def _light(ax: Axes, x: int, y: int, level: BiasLevel) -> None:
     ax.text(x, y, sign, ha="center", va="center", fontsize=SIZE + 1, color=LETTERS[SEVERITY[level]], weight="bold")
 
 
-def _legend(levels: object) -> str:
-    there = [level for level in LEVEL_LETTERS if level in set(levels)]  # type: ignore[call-overload]
+def _legend(levels: Iterable[BiasLevel | None]) -> str:
+    seen = set(levels)
+    there = [level for level in LEVEL_LETTERS if level in seen]
     return "   ".join(f"{LEVEL_LETTERS[level]} {BIAS_WORDS[level]}" for level in there)
 
 
@@ -121,7 +125,7 @@ def _said(head: str, level: BiasLevel | None) -> str:
     return f"{head} {BIAS_WORDS[level] if level is not None else 'not judged'}"
 
 
-def _short(heads: Sequence[str], most: int = 12) -> list[str]:
+def _short(heads: Sequence[str], most: int) -> list[str]:
     """Long headings (those of the first RoB tool) as their first words."""
     plain = [" ".join(h.replace(".", " ").split()) for h in heads]
     return [h if len(h) <= most else h[: most - 1].rstrip() + "…" for h in plain]
