@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from handful.base.errors import HandfulError
 from handful.base.problems import Problem, Report, ReviewProblems, report
@@ -18,6 +19,9 @@ from handful.records.judgement import Judgement
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
 from handful.records.review_file import GuidanceFile, ReviewFile
+
+if TYPE_CHECKING:
+    from handful.synthesis.synthesis import Synthesis
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,12 @@ class Review:
     instruments: Mapping[str, Instrument] = field(default_factory=dict, repr=False)
     guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
+
+    def beside(self, answer: Synthesis) -> dict[str, Any]:
+        """What later stages say of an answer, by name; kept with its results, so that stale ones are found."""
+        from handful.certainty.grade import grade
+
+        return {"certainty": grade(answer, self.judgements).to_dict()}
 
     def question(self, identifier: str) -> Question:
         """The question of that id.

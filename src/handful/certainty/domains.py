@@ -40,8 +40,8 @@ def _imprecision(body: Body) -> Suggestion | None:
 def inconsistency(body: Body) -> Suggestion:
     """Whether the counts of the studies can be those of one rate, and where a next study may lie.
 
-    One step when the exact intervals of counts of two studies do not overlap; one more when the predictive range of the pooled
-    rate reaches across a threshold that the interval of the pooled rate itself does not.
+    One step when the exact intervals of counts of two studies do not overlap; one more when the predictive range of the
+    pooled rate reaches across a threshold that the interval of the pooled rate itself does not.
     """
     there = [a for a in body.answers if isinstance(a.interval, Interval)]
     if len({a.row.study for a in there}) < 2:

@@ -1,4 +1,5 @@
-"""The answer to a question in words: counts by group with their intervals, what was left out and why, the caveats.
+"""The answer to a question in words: counts by group with their intervals, how sure one can be and why, what was
+left out and why, the caveats.
 
 Without a question the questions of the review are listed."""
 
@@ -13,6 +14,7 @@ from handful.cli.folder import add_review_option
 from handful.cli.say import as_json, result
 
 if TYPE_CHECKING:
+    from handful.certainty.certainty import GradedRow, Grading
     from handful.synthesis.synthesis import Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
 
 EPILOG = """examples:
@@ -42,13 +44,15 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         from handful.synthesis.results import results
 
-        as_json(results(found))
+        as_json(results(found, review.beside(found)))
         return 0
-    result("\n".join(lines(found)))
+    from handful.certainty.grade import grade
+
+    result("\n".join(lines(found, grade(found, review.judgements))))
     return 0
 
 
-def lines(found: Synthesis) -> Iterator[str]:
+def lines(found: Synthesis, sure: Grading | None = None) -> Iterator[str]:
     """The answer as lines of text."""
     from handful.base.wording import plural
 
@@ -58,6 +62,8 @@ def lines(found: Synthesis) -> Iterator[str]:
     for answered in found.sets:
         yield ""
         yield from _set(answered)
+        if sure is not None:
+            yield from _certainty(sure.row("main" if answered is found.main else answered.id))
     cases = found.counts.cases
     if cases is not None and cases.count:
         yield ""
@@ -69,6 +75,11 @@ def lines(found: Synthesis) -> Iterator[str]:
             yield ""
             yield title
             yield from _rows(rows, treatment=title != "harms")
+    if sure is not None and sure.harms:
+        yield ""
+        yield "how sure, harm by harm"
+        for row in sure.harms:
+            yield f"  {row.name}: {row.certainty.words}, as an effect of the treatment; {row.rate.words}, as a forecast"
     yield from _left_out(found)
     if found.notes:
         yield ""
@@ -85,6 +96,12 @@ def _set(answered: SetAnswer) -> Iterator[str]:
             yield from _rows(group.rows, indent="    ")
     for comparison in answered.comparisons:
         yield f"  {_comparison(comparison)}"
+
+
+def _certainty(row: GradedRow) -> Iterator[str]:
+    """The level with every step; the reasons stand where the steps are made."""
+    yield f"  how sure, as an effect of the treatment: {row.certainty.words} ({row.certainty.because})"
+    yield f"  how sure, as a forecast for such people: {row.rate.words} ({row.rate.because})"
 
 
 def _group(group: GroupAnswer) -> str:

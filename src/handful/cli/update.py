@@ -32,12 +32,13 @@ def run(options: argparse.Namespace) -> int:
 
     review = checked_review(options)
     answers = [answer(review, identifier) for identifier in sorted(review.questions)]
-    stale = [found for found in answers if not is_current(found, review.folder)]
+    beside = {found.question.id: review.beside(found) for found in answers}
+    stale = [found for found in answers if not is_current(found, review.folder, beside[found.question.id])]
     questions = {found.question.id for found in answers}
     orphans = sorted(path for path in (review.folder / "results").glob("*.json") if path.stem not in questions)
     if not options.check:
         for found in stale:
-            write_results(found, review.folder)
+            write_results(found, review.folder, beside[found.question.id])
         for path in orphans:
             path.unlink()
     changed = [found.question.id for found in stale] + [f"{path.stem} (no such question)" for path in orphans]

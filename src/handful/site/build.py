@@ -67,7 +67,10 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         linker = linker_of(site, answer)
         view = question_view(site, answer, prose[identifier].html)
         yield links.question(identifier), _page("question.html", view, site, linker)
-        yield f"results/{identifier}.json", canonical_json(results(answer), indent=1).encode()
+        yield (
+            f"results/{identifier}.json",
+            canonical_json(results(answer, site.review.beside(answer)), indent=1).encode(),
+        )
         rates = posterior_page(site, answer)
         if rates is not None:
             yield links.posterior(identifier), _page("posterior.html", rates, site, linker)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,8 @@ ABSOLUTE = 1e-9
 """How far a recomputed number may lie from the stored one: another processor's last bits, nothing more."""
 
 
-def results(answer: Synthesis) -> dict[str, Any]:
-    """The answer as plain data; floats at ten significant digits."""
+def results(answer: Synthesis, beside: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The answer as plain data, floats at ten significant digits; ``beside`` is what later stages say, by name."""
     cases = answer.counts.cases
     body: dict[str, Any] = {
         "schema": SCHEMA,
@@ -50,25 +51,28 @@ def results(answer: Synthesis) -> dict[str, Any]:
             "stated_with_outcome": cases.stated_improved,
             "people": [f"{row.study}/{row.person}" for row in cases.rows],
         }
-    plain: dict[str, Any] = canonical(body)
+    plain: dict[str, Any] = canonical(body | dict(beside or {}))
     return plain
 
 
-def write_results(answer: Synthesis, folder: Path) -> Path:
+def write_results(answer: Synthesis, folder: Path, beside: Mapping[str, Any] | None = None) -> Path:
     """Write the answer's file into the review's ``results`` folder; whole or not at all."""
     path = folder / "results" / f"{answer.question.id}.json"
-    write_whole(path, canonical_json(results(answer), indent=1))
+    write_whole(path, canonical_json(results(answer, beside), indent=1))
     return path
 
 
-def is_current(answer: Synthesis, folder: Path) -> bool:
-    """Whether the stored results are those of this answer."""
+def is_current(answer: Synthesis, folder: Path, beside: Mapping[str, Any] | None = None) -> bool:
+    """Whether the stored results are those of this answer, and of ``beside`` when it is given."""
     path = folder / "results" / f"{answer.question.id}.json"
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return False
-    return same(stored, results(answer))
+    now = results(answer, beside)
+    if beside is None and isinstance(stored, dict):
+        stored = {key: value for key, value in stored.items() if key in now}
+    return same(stored, now)
 
 
 def same(a: Any, b: Any) -> bool:
