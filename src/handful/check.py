@@ -6,16 +6,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from handful.base.problems import Problem, Report, report
+from handful.base.problems import Problem, Report, did_you_mean, report
 from handful.base.yaml_files import Document
 from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
+from handful.instruments.catalogue import catalogue, catalogue_sources
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
 from handful.question.question import Question
 from handful.records.checks import check_records
 from handful.records.checks.names import Names
+from handful.records.people import ATTRIBUTES, as_values
 from handful.records.quotes import quotes_by_source, stands_in
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
@@ -89,7 +91,7 @@ def _names(
         return None if unreadable else ids
 
     used = {c.outcome for s in records.studies.values() for a in s.arms for c in (*a.outcomes, *a.harms)}
-    used |= {o for people in records.people.values() for p in people for o in p.outcomes}
+    used |= {o for study in records.people if (rows := records.rows(study)) for o in rows.keys("outcome:")}
     declared = (root / "outcomes.yaml").exists()
     classes = {t.treatment_class for t in records.treatments.values() if t.treatment_class}
     about = review.about if review is not None else None
@@ -99,7 +101,7 @@ def _names(
         treatments=listed("treatments.yaml", records.treatments),
         classes=listed("treatments.yaml", classes),
         outcomes=listed("outcomes.yaml", records.outcomes) if declared else used,
-        instruments=stems("instruments"),
+        instruments=stems("instruments") | set(catalogue()),
         questions=stems("questions") | set(questions),
         ladders=stems("ladders"),
         conflicts=listed("conflicts.yaml", {c.id for c in records.conflicts}),
@@ -117,10 +119,11 @@ def _attributes(about: ReviewFile, records: Records) -> Mapping[str, Collection[
         for arm in study.arms:
             for name, values in arm.people.items():
                 found.setdefault(name, set()).update(values)
-    for people in records.people.values():
-        for person in people:
-            for name, values in person.people.items():
-                found.setdefault(name, set()).update(values)
+    for identifier in records.people:
+        rows = records.rows(identifier)
+        for name in ATTRIBUTES:
+            different = rows.different(name) if rows is not None else ()
+            found.setdefault(name, set()).update(v for value in different for v in as_values(value))
     return found
 
 
@@ -143,10 +146,15 @@ def _rest(review: Review, names: Names) -> list[Problem]:
         problems += check_judgement(judgement, document)
     for key, judged in review.judgements.certainty.items():
         problems += check_certainty(judged, review.documents[f"certainty/{key}"], review.questions, names)
-    for key, instrument in review.instruments.items():
-        document = review.documents[f"instruments/{key}"]
+    for key in review.own_instruments:
+        instrument, document = review.instruments[key], review.documents[f"instruments/{key}"]
+        if instrument.extends is not None and instrument.extends not in catalogue():
+            line = document.line(("extends",))
+            message = f"extends: `{instrument.extends}` is not in the catalogue"
+            hint = did_you_mean(instrument.extends, catalogue())
+            problems.append(Problem(document.file, line, "unknown-instrument", message, hint))
         for index, threshold in enumerate(instrument.thresholds):
-            if threshold.source not in ("not reported", "not recorded"):
+            if threshold.source not in ("not reported", "not recorded", *catalogue_sources()):
                 line = document.line(("thresholds", index, "source"))
                 problems += names.unknown("source", threshold.source, document.file, line, "source")
     for guidance in review.guidance.values():

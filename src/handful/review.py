@@ -12,6 +12,7 @@ from handful.base.problems import Problem, Report, ReviewProblems, report
 from handful.base.yaml_files import Document, parse
 from handful.certainty.judged import CertaintyFile
 from handful.certainty.judgements import Judgements
+from handful.instruments.catalogue import extended, laid_over
 from handful.instruments.instrument import Instrument
 from handful.position.ladder import Ladder
 from handful.question.question import Question
@@ -47,6 +48,8 @@ class Review:
     judgements: Judgements = field(default_factory=Judgements, repr=False)
     ladders: Mapping[str, Ladder] = field(default_factory=dict, repr=False)
     instruments: Mapping[str, Instrument] = field(default_factory=dict, repr=False)
+    own_instruments: tuple[str, ...] = ()
+    """The instruments that stand in the review's own folder; the others are the catalogue's."""
     guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
 
@@ -89,14 +92,15 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     judgements = reader.one_per_file("judgements/*.yaml", Judgement)
     certainty = reader.one_per_file("certainty/*.yaml", CertaintyFile, key="question")
     ladders = reader.one_per_file("ladders/*.yaml", Ladder)
-    instruments = reader.one_per_file("instruments/*.yaml", Instrument)
+    own = reader.one_per_file("instruments/*.yaml", Instrument, filled=extended)
     prose = {path.stem: _text(reader, path) for path in reader.files("questions/*.md")}
     guidance = {g.about.id: g for path in reader.files("guidance/*.md") if (g := _guidance(reader, path)) is not None}
     documents = {f"questions/{k}": d for k, (_, d) in questions.items()}
     documents |= {f"judgements/{k}": d for k, (_, d) in judgements.items()}
     documents |= {f"certainty/{k}": d for k, (_, d) in certainty.items()}
     documents |= {f"ladders/{k}": d for k, (_, d) in ladders.items()}
-    documents |= {f"instruments/{k}": d for k, (_, d) in instruments.items()}
+    documents |= {f"instruments/{k}": d for k, (_, d) in own.items()}
+    instruments = laid_over({k: x for k, (x, _) in own.items()})
     if about is not None:
         documents["review.yaml"] = about[1]
     found = report(reader.problems)
@@ -105,12 +109,18 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     review = Review(
         folder=root,
         about=about[0],
-        records=replace(records, attributes=about[0].attributes),
+        records=replace(
+            records,
+            attributes=about[0].attributes,
+            instruments=instruments,
+            rules={rule.outcome: rule.definition(instruments) for q, _ in questions.values() for rule in q.rules},
+        ),
         questions={k: q for k, (q, _) in questions.items()},
         prose=prose,
         judgements=Judgements({k: j for k, (j, _) in judgements.items()}, {k: c for k, (c, _) in certainty.items()}),
         ladders={k: x for k, (x, _) in ladders.items()},
-        instruments={k: x for k, (x, _) in instruments.items()},
+        instruments=instruments,
+        own_instruments=tuple(own),
         guidance=guidance,
         documents=documents,
     )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from handful.base.provenance import Reported
+from handful.base.wording import plural
+from handful.counts.denominators import AT_THE_START, WITH_RESULT, any_kind, first_kind
+from handful.counts.denominators import Place as DenominatorPlace
+from handful.counts.missing import account
 from handful.counts.rows import (
     CaseCounts,
     CaseRow,
@@ -20,20 +25,29 @@ from handful.counts.rows import (
     Total,
     Traced,
 )
+from handful.question.entries import Entry
+from handful.question.from_rows import rows_rule, sources_of
+from handful.question.people_counted import PeopleCounted
+from handful.question.plan import Plan
 from handful.question.question import Question
-from handful.question.select import Case, Entry, Selection, treatment_ids
+from handful.question.select import Case, Selection, treatment_ids
 from handful.records.people import matches
 from handful.records.records import Place, Records
+from handful.records.row_rules import rows_matching
 from handful.records.source import SEEN_WORDS
 from handful.records.study import DENOMINATOR_WORDS, DESIGN_WORDS, Arm, Denominators, Harm, Outcome, Study, When
 
 Path = tuple[str | int, ...]
 
 
-def count(selection: Selection) -> Counts:
-    """The counts of a selection. Rows that lack a number are shown beside the sums and never in them."""
-    counter = _Counter(selection.records, selection.question)
-    question = selection.question
+def count(selection: Selection, plan: Plan | None = None) -> Counts:
+    """The counts of a selection. Rows that lack a number are shown beside the sums and never in them.
+
+    ``plan`` (the question's own when none is given) says of which number of people, and what becomes of those without a
+    result.
+    """
+    question = selection.question if plan is None else selection.question.model_copy(update={"plan": plan})
+    counter = _Counter(selection.records, question)
     main = counter.count_set(question.id, question.outcome.name, selection.included)
     also = tuple(counter.count_set(other.id, other.name, selection.also[other.id]) for other in question.also)
     asked = question.case_reports
@@ -80,6 +94,18 @@ def _studies_shown(selection: Selection) -> dict[str, Study]:
     return dict(sorted(chosen.items()))
 
 
+def _at(study: Study, path: Path) -> Reported[int]:
+    """The number of people at a path that ends in ``n`` and a kind."""
+    node: Any = study
+    for part in path:
+        if isinstance(node, Denominators):
+            node = node.get(str(part))
+        else:
+            node = node[part] if isinstance(part, int) else getattr(node, part)
+    found: Reported[int] = node
+    return found
+
+
 class _Counter:
     """Turns entries into rows; holds what every row needs."""
 
@@ -88,12 +114,25 @@ class _Counter:
         self.question = question
 
     def count_set(self, identifier: str, name: str, entries: Iterable[Entry]) -> CountSet:
-        rows = tuple(self.row(entry) for entry in entries)
+        listed = list(entries)
+        rows = tuple(self.row(entry) for entry in listed)
         groups = tuple(
-            self._group(group, group.replace("-", " "), [r for r in rows if group in r.groups])
+            self._group(group, group.replace("-", " "), list(self._rows_of(group, listed, rows)))
             for group in self.question.groups
         )
         return CountSet(identifier, name, groups, self._group("overall", "all together", rows))
+
+    def _rows_of(self, group: str, entries: list[Entry], rows: tuple[CountRow, ...]) -> Iterator[CountRow]:
+        """The counts of a group: whole arms that belong to it, and those people of patient rows who do."""
+        for entry, row in zip(entries, rows, strict=True):
+            if entry.people is None:
+                if group in row.groups:
+                    yield row
+                continue
+            rule = rows_rule(self.question.groups[group], entry.arm, entry.people.table)
+            people = entry.people.only(rows_matching(entry.people.table, rule).yes)
+            if people.people:
+                yield replace(self._row_of_people(entry, people), groups=(group,))
 
     @staticmethod
     def _group(identifier: str, name: str, rows: Iterable[CountRow]) -> GroupCount:
@@ -104,11 +143,21 @@ class _Counter:
 
     def row(self, entry: Entry) -> CountRow:
         """One arm's count, with the trace of both numbers."""
+        if entry.people is not None:
+            return self._row_of_people(entry, entry.people)
         study, arm, counted = entry.study, entry.arm, entry.counted
         definition = self.records.definition(counted.outcome)
         key = "responders" if isinstance(counted, Outcome) else "events"
         number = counted.responders if isinstance(counted, Outcome) else counted.events
         arm_path = entry.path[:2]
+        places = ((counted.n, (*entry.path, "n")), (arm.n, (*arm_path, "n")))
+        accounted = account(
+            self._traced(study, number, (*entry.path, key)) if number else None,
+            self._total(study, first_kind(places, self.question.plan.denominator)),
+            self._total(study, any_kind(places, WITH_RESULT)),
+            self._whole(study, arm, counted.outcome, places),
+            self.question.plan.missing,
+        )
         treatment = self.records.treatments.get(arm.treatment)
         return CountRow(
             study=study.id,
@@ -128,8 +177,8 @@ class _Counter:
             definition=counted.definition or definition.definition,
             time=counted.time.words if isinstance(counted.time, When) else counted.time,
             time_reported=isinstance(counted.time, When),
-            events=self._traced(study, number, (*entry.path, key)) if number else None,
-            total=self._total(study, (counted.n, (*entry.path, "n")), (arm.n, (*arm_path, "n"))),
+            events=accounted.events,
+            total=accounted.total,
             percent=(
                 PrintedPercent(
                     counted.percent.value,
@@ -146,6 +195,36 @@ class _Counter:
             ),
             groups=tuple(g for g, rule in self.question.groups.items() if matches(arm.people, rule).yes),
             place=self.records.place(study.id, entry.path),
+            unaccounted=accounted.unaccounted,
+            adjusted=accounted.adjusted,
+        )
+
+    def _row_of_people(self, entry: Entry, people: PeopleCounted) -> CountRow:
+        """A count made from patient rows; its origin is the lines of the rows."""
+        origin = self._read_in(
+            sources_of(entry.study, people)[0],
+            place=Place(people.table.file, people.lines[0]),
+            how="derived",
+            derived=f"counted in {plural(people.people, 'patient row')}, lines {people.lines[0]} to {people.lines[1]}",
+            from_sources=sources_of(entry.study, people),
+        )
+        whole = Total(people.people, origin, "rows", "people with a row")
+        seen = Total(people.people - people.without, origin, "rows", "people with a row and a score")
+        plan = self.question.plan.missing
+        rule = (people.accepted.missing or plan) if plan == "as-reported" else plan
+        rule = "excluded" if rule == "as-reported" else rule
+        made = account(Traced(people.responders, origin), whole, seen, whole, rule)
+        plain = self.row(replace(entry, people=None))
+        return replace(
+            plain,
+            events=made.events,
+            total=made.total,
+            place=origin.place,
+            unaccounted=made.unaccounted,
+            adjusted=made.adjusted,
+            missing=None,
+            counted_from=people,
+            groups=(),
         )
 
     def _title(self, study: Study) -> str:
@@ -157,15 +236,27 @@ class _Counter:
         source = self.records.sources.get(study.source)
         return source.short if source else study.id
 
-    def _total(self, study: Study, *places: tuple[Denominators | None, Path]) -> Total | None:
-        """The number of people: from the first place that has one (the count's own, then the arm's)."""
-        for denominators, where in places:
-            for kind in self.question.plan.denominator:
-                number = denominators.get(kind) if denominators else None
-                if number is not None:
-                    origin = self._origin(study, number, (*where, kind))
-                    return Total(number.value, origin, kind, DENOMINATOR_WORDS[kind])
-        return None
+    def _total(self, study: Study, found: tuple[str, Path] | None) -> Total | None:
+        """The number of people of that kind at that place."""
+        if found is None:
+            return None
+        kind, path = found
+        number = _at(study, path)
+        return Total(number.value, self._origin(study, number, path), kind, DENOMINATOR_WORDS[kind])
+
+    def _whole(self, study: Study, arm: Arm, outcome: str, places: tuple[DenominatorPlace, ...]) -> Total | None:
+        """The number of people who should have had a result; a conflict about it that asks for bounds counts too."""
+        whole = self._total(study, any_kind(places, AT_THE_START))
+        for conflict in self.records.conflicts_about(study.id, arm.id):
+            about = conflict.about
+            if conflict.consequence != "bounds" or about.what != "n" or about.outcome not in (None, outcome):
+                continue
+            for value in conflict.values:
+                if isinstance(value.value, int | float) and value.value > (whole.value if whole else 0):
+                    place = self.records.conflict_place(conflict)
+                    origin = self._read_in(value.source, place=place, how="read", note=value.note)
+                    whole = Total(int(value.value), origin, "kind-not-reported", "people as another source counts them")
+        return whole
 
     def _traced(self, study: Study, number: Reported[int], path: Path) -> Traced:
         return Traced(number.value, self._origin(study, number, path))
@@ -246,7 +337,12 @@ class _Counter:
                         what=score.what,
                         better=score.better,
                         time=score.time.words if isinstance(score.time, When) else score.time,
-                        people=self._total(study, (score.n, (*path, "n")), (arm.n, ("arms", i, "n"))),
+                        people=self._total(
+                            study,
+                            first_kind(
+                                ((score.n, (*path, "n")), (arm.n, ("arms", i, "n"))), self.question.plan.denominator
+                            ),
+                        ),
                         estimate=score.estimate.value,
                         sd=score.sd.value if score.sd else None,
                         low=score.low.value if score.low else None,
@@ -290,5 +386,7 @@ class _Counter:
                         words=trait.failed or trait.trait or "",
                         failed_before=trait.failed is not None,
                         people=self._traced(study, trait.people, path),
-                        total=self._total(study, (arm.n, ("arms", i, "n"))),
+                        total=self._total(
+                            study, first_kind(((arm.n, ("arms", i, "n")),), self.question.plan.denominator)
+                        ),
                     )

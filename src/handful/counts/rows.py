@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from handful.base.provenance import HowKnown
+from handful.question.entries import Excluded
+from handful.question.people_counted import PeopleCounted
+from handful.question.plan import MISSING_WORDS, InformativeMissing, MissingRule
 from handful.question.question import Question
-from handful.question.select import Excluded
 from handful.records.conflict import Conflict
 from handful.records.records import Place, Records
 from handful.records.study import Study
@@ -51,6 +53,35 @@ class Total(Traced):
 
 
 @dataclass(frozen=True)
+class Unaccounted:
+    """People of whom no result is known, and what was assumed of them."""
+
+    people: int
+    rule: MissingRule
+    with_result: Total
+    whole: Total
+
+    @property
+    def words(self) -> str:
+        """'randomised; 3 of the 7 without a result, counted as without the outcome'."""
+        if isinstance(self.rule, InformativeMissing):
+            said = f"their odds of the outcome taken as {self.rule.odds_ratio:g} times those of the others"
+        else:
+            said = MISSING_WORDS[self.rule]
+        return f"{self.whole.kind_words}; {self.people} of the {self.whole.value} without a result, {said}"
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """What an informative-missingness odds ratio needs: with the outcome, of those with a result, and the missing."""
+
+    events: int
+    with_result: int
+    missing: int
+    odds_ratio: float
+
+
+@dataclass(frozen=True)
 class PrintedPercent:
     """A percentage as printed, with its origin; ``modelled`` when it is a model's estimate."""
 
@@ -88,6 +119,10 @@ class CountRow:
     conflicts: tuple[Conflict, ...]
     groups: tuple[str, ...]
     place: Place
+    unaccounted: Unaccounted | None = None
+    adjusted: Adjusted | None = None
+    counted_from: PeopleCounted | None = None
+    """The patient rows it was counted from, where a rule was asked of them."""
 
     @property
     def countable(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from handful.base.problems import Problem, did_you_mean
 from handful.base.yaml_files import Document
 from handful.question.plan import Prior
-from handful.question.question import Question
+from handful.question.question import AcceptedRule, AskedOutcome, Question
 from handful.records.checks.names import Names
 from handful.records.people import People
 
@@ -46,11 +46,9 @@ def _named(question: Question) -> Iterator[tuple[str, tuple[str | int, ...], str
         yield "treatment", ("treatment", "ids", i) if len(question.treatment.ids) > 1 else ("treatment",), identifier
     if question.treatment.treatment_class is not None:
         yield "class", ("treatment", "class"), question.treatment.treatment_class
-    for i, accepted in enumerate(question.outcome.accepts):
-        yield "outcome", ("outcome", "accepts", i, "outcome"), accepted.outcome
+    yield from _accepted(question.outcome, ("outcome",))
     for a, other in enumerate(question.also):
-        for i, accepted in enumerate(other.accepts):
-            yield "outcome", ("also", a, "accepts", i, "outcome"), accepted.outcome
+        yield from _accepted(other, ("also", a))
     if question.case_reports is not None:
         yield "outcome", ("case_reports", "outcome"), question.case_reports.outcome
     if question.alternatives is not None:
@@ -67,6 +65,16 @@ def _named(question: Question) -> Iterator[tuple[str, tuple[str | int, ...], str
         yield "ladder", ("ladder",), question.ladder
     if question.view is not None and question.view.source is not None:
         yield "source", ("view", "source"), question.view.source
+
+
+def _accepted(asked: AskedOutcome, path: tuple[str | int, ...]) -> Iterator[tuple[str, tuple[str | int, ...], str]]:
+    """What an outcome accepts: reported outcomes, and the instruments of rules over patient rows."""
+    for i, accepted in enumerate(asked.accepts):
+        if isinstance(accepted, AcceptedRule):
+            for instrument in accepted.rule.instruments:
+                yield "instrument", (*path, "accepts", i, "rule", "instrument"), instrument
+        else:
+            yield "outcome", (*path, "accepts", i, "outcome"), accepted.outcome
 
 
 def _people(question: Question, document: Document, names: Names) -> Iterator[Problem]:

@@ -3,36 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from handful.question.question import Question, TreatmentRule
+from handful.question.entries import Entry, Excluded
+from handful.question.from_rows import PARTLY, entries_from_rows
+from handful.question.question import AskedOutcome, Question, TreatmentRule
 from handful.records.patients import Person
 from handful.records.people import Match, matches
 from handful.records.records import Records
 from handful.records.study import DESIGN_WORDS, Arm, Harm, Outcome, Study, When
-
-Where = tuple[str | int, ...]
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One reported count: the study, the arm and the outcome it stands in, and its path in the study's file."""
-
-    study: Study
-    arm: Arm
-    counted: Outcome | Harm
-    path: Where
-    time_not_reported: bool = False
-
-
-@dataclass(frozen=True)
-class Excluded:
-    """What was not taken, and why."""
-
-    study: str
-    arm: str | None
-    reason: str
-    code: str
 
 
 @dataclass(frozen=True)
@@ -77,12 +56,12 @@ def select(records: Records, question: Question) -> Selection:
     """
     wanted = treatment_ids(records, question.treatment)
     excluded: list[Excluded] = []
+    if question.rules:
+        named = {rule.outcome: rule.definition(records.instruments) for rule in question.rules}
+        records = replace(records, rules={**records.rules, **named})
     arms = _eligible_arms(records, question, wanted, excluded)
-    accepted = [a.outcome for a in question.outcome.accepts]
-    included = _entries(arms, accepted, question, excluded)
-    also = {
-        other.id: tuple(_entries(arms, [a.outcome for a in other.accepts], question, [])) for other in question.also
-    }
+    included = _answering(records, question, question.outcome, arms, excluded)
+    also = {other.id: tuple(_answering(records, question, other, arms, [])) for other in question.also}
     cases, cases_excluded = _cases(records, question, wanted)
     alternatives, alternatives_excluded = _alternatives(records, question, wanted)
     return Selection(
@@ -117,6 +96,44 @@ def retracted(records: Records, study: Study) -> bool:
     """Whether the paper of the study was retracted."""
     source = records.sources.get(study.source)
     return source is not None and any(notice.kind == "retraction" for notice in source.notices)
+
+
+def _answering(
+    records: Records,
+    question: Question,
+    asked: AskedOutcome,
+    arms: Sequence[tuple[Study, int, Arm]],
+    excluded: list[Excluded],
+) -> list[Entry]:
+    """Reported counts of the accepted outcomes, and counts from patient rows by the accepted rules; no one twice."""
+    accepted = [a.outcome for a in asked.accepts]
+    if not asked.rules or question.counts != "outcomes":
+        return _entries(arms, accepted, question, excluded)
+    out_of_reported: list[Excluded] = []
+    reported = _entries(arms, accepted, question, out_of_reported)
+    out_of_rows: list[Excluded] = []
+    wanted = treatment_ids(records, question.treatment)
+    inside = [s for s in records.studies.values() if _study_is_out(records, s, question) is None]
+    counted = entries_from_rows(records, question, asked.rules, inside, wanted, out_of_rows)
+    kept: list[Entry] = []
+    for study in dict.fromkeys(e.study.id for e in (*reported, *counted)):
+        mine = [e for e in reported if e.study.id == study]
+        rows = [e for e in counted if e.study.id == study]
+        best = min(accepted.index(e.counted.outcome) for e in (*mine, *rows))
+        use_rows = any(accepted.index(e.counted.outcome) == best for e in rows)
+        kept.extend(rows if use_rows else mine)
+        for entry in mine if use_rows else rows:
+            reason = (
+                "its people are counted from their rows already"
+                if use_rows
+                else "its people are in already by the count that the paper reports"
+            )
+            excluded.append(Excluded(study, entry.arm.id, reason, "counted-again"))
+    from_rows = {e.study.id for e in counted} | {out.study for out in out_of_rows}
+    answered = {e.study.id for e in kept}
+    excluded.extend(out for out in out_of_reported if out.study not in from_rows or out.code != "outcome")
+    excluded.extend(out for out in out_of_rows if out.study not in answered or out.code in PARTLY)
+    return kept
 
 
 def _eligible_arms(

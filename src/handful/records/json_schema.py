@@ -31,9 +31,21 @@ FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     },
     "_few_words": lambda inner: inner,
     "_listed": _one_or_list,
-    "_values": _one_or_list,
+    "_values": lambda inner: {
+        "anyOf": [
+            *_one_or_list(inner)["anyOf"],
+            {
+                "type": "object",
+                "properties": {"from": {"type": "number"}, "below": {"type": "number"}},
+                "additionalProperties": False,
+                "minProperties": 1,
+            },
+        ]
+    },
     "_split": lambda inner: {"type": "string"},
     "_maybe_number": lambda inner: inner,
+    "_maybe_date": lambda inner: inner,
+    "_missing": lambda inner: {"anyOf": [{"const": "non-responders"}, inner]},
     "_time": lambda inner: inner,
     "_treatments": lambda inner: {"anyOf": [ID, {"type": "array", "items": ID}, inner]},
     "_numbers": lambda inner: {

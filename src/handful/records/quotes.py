@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from handful.records.patient_table import by_row
 from handful.records.records import Records
 
 
@@ -18,10 +19,16 @@ def quotes_by_source(records: Records) -> Mapping[str, tuple[str, ...]]:
         for source, quote in _quotes(study, study.source):
             found.setdefault(source, []).append(quote)
     others: list[BaseModel] = [*records.conflicts, *records.claims, *records.treatments.values()]
-    others += [person for people in records.people.values() for person in people]
     for model in others:
         for source, quote in _quotes(model, ""):
             found.setdefault(source, []).append(quote)
+    for identifier in records.people:
+        rows = records.rows(identifier)
+        if rows is not None and "quote" in rows.columns:
+            source_column, quote_column = rows.columns["source"], rows.columns["quote"]
+            for s, q in dict.fromkeys(by_row((source_column, quote_column))):
+                if quote_column.values[q] is not None:
+                    found.setdefault(source_column.values[s], []).append(quote_column.values[q])
     return {source: tuple(dict.fromkeys(quotes)) for source, quotes in found.items()}
 
 

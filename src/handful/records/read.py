@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -14,7 +15,7 @@ from handful.base.yaml_files import Document, Place, read, validate
 from handful.records.claim import Claim, ClaimsFile
 from handful.records.conflict import Conflict, ConflictsFile
 from handful.records.patient_rows import read_patient_rows
-from handful.records.patients import Person
+from handful.records.patient_table import PatientTable
 from handful.records.records import Records
 from handful.records.source import Source
 from handful.records.study import Study
@@ -59,13 +60,20 @@ class FolderReader:
             return None
         return found
 
-    def one_per_file(self, pattern: str, model: type[M], key: str = "id") -> dict[str, tuple[M, Document]]:
-        """Files with one thing each; its id (or what stands under ``key``) must be the file's name."""
+    def one_per_file(
+        self, pattern: str, model: type[M], key: str = "id", filled: Callable[[Any], Any] | None = None
+    ) -> dict[str, tuple[M, Document]]:
+        """Files with one thing each; its id (or what stands under ``key``) must be the file's name.
+
+        ``filled`` adds what a file leaves to another.
+        """
         result: dict[str, tuple[M, Document]] = {}
         for path in self.files(pattern):
             document = self.document(path)
             if document is None:
                 continue
+            if filled is not None:
+                document = replace(document, data=filled(document.data))
             thing = self.checked(document, model)
             if thing is None:
                 continue
@@ -145,7 +153,7 @@ def read_records(reader: FolderReader) -> Records:
             reader.unique(found[1], name, [item.id for item in getattr(found[0], name)])
     for study, document in studies.values():
         reader.unique(document, "arms", [arm.id for arm in study.arms])
-    people, person_lines = _people(reader)
+    people = _people(reader)
     treatment_items: tuple[Treatment, ...] = treatments[0].treatments if treatments else ()
     outcome_items: tuple[OutcomeDefinition, ...] = outcomes[0].outcomes if outcomes else ()
     conflict_items: tuple[Conflict, ...] = conflicts[0].conflicts if conflicts else ()
@@ -158,29 +166,35 @@ def read_records(reader: FolderReader) -> Records:
         conflicts=conflict_items,
         claims=claim_items,
         people=people,
-        person_lines=person_lines,
+        person_lines={study: table.lines for study, table in people.items()},
         documents=documents,
     )
 
 
-def _people(reader: FolderReader) -> tuple[dict[str, tuple[Person, ...]], dict[str, tuple[int, ...]]]:
-    people: dict[str, tuple[Person, ...]] = {}
-    lines: dict[str, tuple[int, ...]] = {}
+def _people(reader: FolderReader) -> dict[str, PatientTable]:
+    people: dict[str, PatientTable] = {}
     for path in reader.files("studies/*.patients.csv"):
         name = path.relative_to(reader.folder).as_posix()
         try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            reader.problems.append(
-                Problem(name, 1, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")
-            )
+            with path.open(encoding="utf-8-sig", newline="") as lines:
+                table, problems = read_patient_rows(lines, name)
+        except UnicodeDecodeError:
+            message = f"is not UTF-8 text (byte {_first_wrong_byte(path)})"
+            reader.problems.append(Problem(name, 1, "not-utf8", message, "save the file as UTF-8"))
             continue
         except OSError as error:
             reader.problems.append(
                 Problem(name, 1, "unreadable-file", f"cannot be read: {error.strerror}", "check that the file exists")
             )
             continue
-        study = path.name.removesuffix(".patients.csv")
-        people[study], lines[study], problems = read_patient_rows(text, name)
+        people[path.name.removesuffix(".patients.csv")] = table
         reader.problems.extend(problems)
-    return people, lines
+    return people
+
+
+def _first_wrong_byte(path: Path) -> int:
+    try:
+        path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.start
+    return 0

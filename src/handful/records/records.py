@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from handful.base.digest import digest
 from handful.base.yaml_files import Document
+from handful.instruments.catalogue import laid_over
+from handful.instruments.instrument import Instrument
 from handful.records.claim import Claim
 from handful.records.conflict import Conflict
+from handful.records.patient_table import PatientTable
 from handful.records.patients import Person
 from handful.records.source import Source
 from handful.records.study import Study
@@ -36,11 +39,23 @@ class Records:
     outcomes: Mapping[str, OutcomeDefinition]
     conflicts: tuple[Conflict, ...] = ()
     claims: tuple[Claim, ...] = ()
-    people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
-    person_lines: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
+    people: Mapping[str, Sequence[Person]] = field(default_factory=dict)
+    person_lines: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
     attributes: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
     """Names for readers of the attributes' values, as the review declares them."""
+    instruments: Mapping[str, Instrument] = field(default_factory=lambda: laid_over({}), repr=False)
+    """The scales: those of the catalogue, and those of the review laid over them."""
+
+    rules: Mapping[str, OutcomeDefinition] = field(default_factory=dict, repr=False)
+    """Outcomes that questions define as rules over patient rows; no paper reports them under these names."""
+
+    def rows(self, study: str) -> PatientTable | None:
+        """The patient rows of a study by column, where there are any."""
+        people = self.people.get(study)
+        if people is None or isinstance(people, PatientTable):
+            return people
+        return PatientTable.of(people, f"studies/{study}.patients.csv", self.person_lines.get(study, ()))
 
     def place(self, study: str, path: Iterable[str | int]) -> Place:
         """Where in the study's file the thing at ``path`` stands."""
@@ -49,7 +64,7 @@ class Records:
 
     def definition(self, outcome: str) -> OutcomeDefinition:
         """The outcome's catalogue entry, or one that says it is not defined."""
-        known = self.outcomes.get(outcome)
+        known = self.outcomes.get(outcome) or self.rules.get(outcome)
         if known is not None:
             return known
         return OutcomeDefinition(id=outcome, name=outcome.replace("-", " "), definition="not defined in the records")
@@ -67,6 +82,12 @@ class Records:
             if (c.about.study == study or study in c.studies) and (arm is None or c.about.arm in (None, arm))
         )
 
+    def conflict_place(self, conflict: Conflict) -> Place:
+        """Where a declared conflict stands."""
+        document = self.documents.get("conflicts.yaml")
+        line = document.line(("conflicts", self.conflicts.index(conflict))) if document else 1
+        return Place("conflicts.yaml", line)
+
     def digest(self) -> str:
         """One hash over every record; the order of files does not matter."""
         return digest(
@@ -77,6 +98,6 @@ class Records:
                 "outcomes": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.outcomes.items()},
                 "conflicts": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.conflicts},
                 "claims": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.claims},
-                "people": {k: [p.model_dump(mode="json", by_alias=True) for p in v] for k, v in self.people.items()},
+                "people": {k: table.digest() for k in self.people if (table := self.rows(k)) is not None},
             }
         )

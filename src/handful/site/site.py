@@ -129,10 +129,11 @@ class Site:
 
 def with_reader_names(review: Review, answer: Synthesis) -> Synthesis:
     """The answer with names of groups as readers write them: names of scales in capitals ('SALT 95 to 100')."""
-    scales = {identifier: identifier.upper() for identifier in review.instruments}
+    scales = review.instruments
 
     def named(group: GroupAnswer) -> GroupAnswer:
-        name = " ".join(scales.get(word, word) for word in group.count.name.split(" "))
+        words = group.count.name.split(" ")
+        name = " ".join((scales[word].short or word) if word in scales else word for word in words)
         return replace(group, count=replace(group.count, name=name))
 
     def renamed(answers: SetAnswer) -> SetAnswer:

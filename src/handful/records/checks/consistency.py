@@ -88,7 +88,8 @@ def _same(one: object, other: object) -> bool:
 
 def _outcomes(records: Records, study: Study, arm: str | None) -> list[str]:
     found = {c.item.outcome for c in counts(study) if arm in (None, c.arm.id)}
-    found |= {outcome for person in records.people.get(study.id, ()) for outcome in person.outcomes}
+    rows = records.rows(study.id)
+    found |= set(rows.keys("outcome:")) if rows is not None else set()
     return sorted(found)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -12,14 +14,14 @@ from handful.base.provenance import Reported, ReportedText
 from handful.records.checks.finding import Path, parts
 from handful.records.checks.names import Names
 from handful.records.claim import Claim
-from handful.records.patients import Person
+from handful.records.patient_rows import repeated
+from handful.records.patient_table import PatientTable
+from handful.records.people import ATTRIBUTES, as_values
 from handful.records.records import Records
+from handful.records.score_columns import score_column
 from handful.records.source import Source
 from handful.records.study import Arm, Counted, Score, Study
 from handful.records.treatment import Approval, OutcomeDefinition, Treatment
-
-SCORE_COLUMN = re.compile(r"^(?P<instrument>[^@]+)@(?P<time>baseline|\d+(\.\d+)?)$")
-"""``score:<instrument>@<weeks or baseline>`` in a file of patient rows."""
 
 
 def check_identity(records: Records, names: Names) -> Iterator[Problem]:
@@ -115,38 +117,69 @@ def _arms(records: Records, study: Study) -> Iterator[Problem]:
 
 
 def _rows(records: Records, names: Names) -> Iterator[Problem]:
-    for study, people in records.people.items():
-        file = f"studies/{study}.patients.csv"
+    for study in records.people:
+        rows = records.rows(study)
+        if rows is None:
+            continue
         if names.studies is not None and study not in names.studies:
             yield Problem(
-                file,
+                rows.file,
                 1,
                 "rows-without-study",
                 f"there is no study `{study}` that these people belong to",
                 f"{did_you_mean(study, names.studies)}\nor add studies/{study}.yaml",
             )
-        for person, line in zip(people, records.person_lines.get(study, ()), strict=False):
-            yield from names.unknown("treatment", person.treatment, file, line, "treatment")
-            yield from names.unknown("source", person.source, file, line, "source")
-            yield from names.unknown_people(person.people, file, line)
-        yield from _columns(people, names, file)
+        for kind in ("treatment", "source"):
+            yield from _unknown(rows, kind, functools.partial(_unknown_id, names, kind, rows.file))
+        for attribute in ATTRIBUTES:
+            yield from _unknown(rows, attribute, functools.partial(_unknown_value, names, attribute, rows.file))
+        yield from _columns(rows, names)
 
 
-def _columns(people: tuple[Person, ...], names: Names, file: str) -> Iterator[Problem]:
-    """Outcome and score columns are the same for every row: the first one tells."""
-    if not people:
-        return
-    for outcome in people[0].outcomes:
-        yield from names.unknown("outcome", outcome, file, 1, "column outcome:")
-    for column in people[0].scores:
-        match = SCORE_COLUMN.match(column)
-        if match is None:
+def _unknown_id(names: Names, kind: str, file: str, value: Any) -> list[Problem]:
+    return names.unknown(kind, value, file, 1, kind)
+
+
+def _unknown_value(names: Names, attribute: str, file: str, value: Any) -> list[Problem]:
+    return names.unknown_people({attribute: as_values(value)}, file, 1)
+
+
+def _unknown(rows: PatientTable, column: str, wrong: Callable[[Any], list[Problem]]) -> Iterator[Problem]:
+    """Values that nothing declares, at every row that has one; each different value is looked up once."""
+    found: dict[Any, list[Problem]] = {}
+    lines: dict[Any, list[int]] = {}
+    for value in rows.different(column):
+        problems = wrong(value)
+        if problems:
+            found[value] = problems
+    for line, value in rows.lines_with(column, lambda value: value in found):
+        lines.setdefault(value, []).append(line)
+    for value, problems in found.items():
+        for problem in problems:
+            yield from repeated(rows.file, lines.get(value, [1]), problem.code, problem.message, problem.hint)
+
+
+def _columns(rows: PatientTable, names: Names) -> Iterator[Problem]:
+    """Outcomes, instruments and dates that columns name."""
+    for outcome in rows.keys("outcome:"):
+        yield from names.unknown("outcome", outcome, rows.file, 1, "column outcome:")
+    for key in rows.keys("score:"):
+        column = score_column(key)
+        if column is None:
             yield Problem(
-                file,
+                rows.file,
                 1,
                 "score-column",
-                f"column `score:{column}` does not say when",
+                f"column `score:{key}` does not say what and when",
                 "write score:<instrument>@baseline or score:<instrument>@<weeks>",
             )
         else:
-            yield from names.unknown("instrument", match["instrument"], file, 1, "column score:")
+            yield from names.unknown("instrument", column.instrument, rows.file, 1, "column score:")
+    for key in rows.keys("date:"):
+        if key not in ("born", "baseline", "last-seen") and not re.fullmatch(r"\d+(\.\d+)?", key):
+            message = f"column `date:{key}` names no day of a person"
+            hint = "write date:born, date:baseline, date:<weeks> or date:last-seen"
+            yield Problem(rows.file, 1, "date-column", message, hint)
+
+
+__all__ = ["check_identity"]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from handful.base.problems import Problem, did_you_mean
-from handful.records.people import NOT_KNOWN
+from handful.records.people import NOT_KNOWN, is_numeric
 
 OPEN_ATTRIBUTES = frozenset({"failed", "sex"})
 """Attributes every patient row has; their values are free unless review.yaml declares them."""
@@ -54,6 +54,8 @@ class Names:
             return []
         found: list[Problem] = []
         for attribute, values in people.items():
+            if is_numeric(attribute):
+                continue
             known = self.attributes.get(attribute)
             if known is None:
                 if attribute in OPEN_ATTRIBUTES:
