@@ -85,6 +85,8 @@ if TYPE_CHECKING:
     from handful.synthesis.synthesise import synthesise as synthesise
     from handful.synthesis.trace import trace as trace
     from handful.synthesis.trim_and_fill import trim_and_fill as trim_and_fill
+    from handful.words.claims import check_words as check_words
+    from handful.words.result_sentence import sentence as sentence
 
 __version__ = "0.1.0"
 
@@ -144,6 +146,9 @@ _HOMES = {
     "LogNormal": "handful.stats.bayes.priors",
     "Beta": "handful.stats.bayes.priors",
     "rate_between": "handful.stats.bayes.priors",
+    # words
+    "sentence": "handful.words.result_sentence",
+    "check_words": "handful.words.claims",
     # a review
     "open_review": "handful.review",
     "Review": "handful.review",

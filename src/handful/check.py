@@ -25,6 +25,7 @@ from handful.records.review_file import ReviewFile
 from handful.records.salvage import salvage
 from handful.records.study import Study
 from handful.review import Guidance, Review, read_review
+from handful.words.offers import offers_of_a_page
 
 
 def check_review(folder: str | Path) -> tuple[Review | None, Report]:
@@ -221,7 +222,8 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
         except (OSError, UnicodeDecodeError):
             continue  # told by the reader of the folder
         values, calls = prose_names(question, names)
-        problems.extend(check_prose(text, file, values, calls, quoted=quoted))
+        offers = offers_of_a_page(question.groups, question.harms.outcomes)
+        problems.extend(check_prose(text, file, values, calls, quoted=quoted, offers=offers))
     return problems
 
 

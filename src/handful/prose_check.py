@@ -1,4 +1,4 @@
-"""Prose of a page, checked without being run: only known expressions, and no result number typed by hand.
+"""Prose of a page, checked without being run: only known expressions, no typed result number, no claim beyond counts.
 
 The text is Markdown with Jinja2 expressions. It is parsed by the sandboxed environment and its syntax tree is walked;
 nothing is rendered here. The page itself lets through what this lets through, and no more.
@@ -14,7 +14,11 @@ from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from handful.base.problems import Problem, did_you_mean
-from handful.words.vocabulary import BANNED
+from handful.words.bare_text import without_expressions
+from handful.words.claim_rules import claim_rules
+from handful.words.claims import find_claims
+from handful.words.evidence_behind import EvidenceBehind
+from handful.words.offers import OFFERS_WITHOUT_EXPRESSIONS, Offers
 
 LONGEST_TEXT = 60_000
 
@@ -82,22 +86,8 @@ TYPED = re.compile(
 _FROM_COUNTS = """numbers come from the counts: {{ adults.count }}, {{ adults.interval_per_100 }}
 the words of a source are quoted: {{ quote("source-id", "…") }}"""
 
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’")
-
 _LEVEL = re.compile(r"\s*(?:\w+\s+)?(?:interval|limits?)\b", re.IGNORECASE)
 """'95 % interval', '95 % confidence interval': the name of a method, not a result."""
-
-_NOT_PROSE = re.compile(
-    r"""
-    \{\{.*?\}\} | \{%.*?%\} | \{\#.*?\#\}         # expressions, statements, comments of the template
-    | <!--.*?-->                                  # comments of Markdown
-    | `[^`\n]*`                                   # code
-    | \[[^\]\n]*\]\([^)\n]*\)                     # a link, its words and its address
-    | https?://\S+
-    """,
-    re.DOTALL | re.VERBOSE,
-)
-
 
 Parts: TypeAlias = "Mapping[str, Parts] | Collection[str] | None"
 """The parts of a value: their names, or names with parts of their own (None: any that does not begin with _)."""
@@ -111,24 +101,50 @@ def check_prose(
     *,
     quoted: Callable[[str, str], bool] | None = None,
     first_line: int = 1,
+    behind: EvidenceBehind | None = None,
+    offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
 ) -> list[Problem]:
     """Every problem of a page's prose.
 
     ``names`` are the values a text may show, each with its parts. ``callables`` are the functions it may call, each
     with the ids its arguments may be (None: any; the function ``quote`` is asked about its first argument only).
-    ``quoted`` says whether words stand in a recorded quote of a source.
+    ``quoted`` says whether words stand in a recorded quote of a source. ``behind`` is the evidence the words rest on
+    (without it, counts without a comparison), ``offers`` what may be written instead of words that claim too much.
     """
     if len(text) > LONGEST_TEXT:
         message = f"has {len(text)} characters; {LONGEST_TEXT} is the most"
         return [Problem(file, first_line, "text-too-long", message, "tell it in fewer words")]
     walk = _Walk(file, names, callables or {}, quoted, first_line - 1)
     problems = list(_expressions(text, walk))
-    return sorted({*problems, *check_words(text, file, first_line=first_line)})
+    return sorted({*problems, *check_words(text, file, first_line=first_line, behind=behind, offers=offers)})
 
 
-def check_words(text: str, file: str, *, first_line: int = 1) -> list[Problem]:
-    """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too."""
-    return sorted({*_typed_numbers(text, file, first_line), *_claims(text, file, first_line)})
+def check_words(
+    text: str,
+    file: str,
+    *,
+    first_line: int = 1,
+    behind: EvidenceBehind | None = None,
+    offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
+    typed: bool = True,
+) -> list[Problem]:
+    """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too.
+
+    ``typed=False`` for titles and reasons, which may name the numbers of sources.
+    """
+    numbers = list(_typed_numbers(text, file, first_line)) if typed else []
+    places = [place for place, _ in numbers]
+    problems = [problem for _, problem in numbers]
+    rules = claim_rules()
+    for found in find_claims(text, behind or EvidenceBehind(), offers, rules, first_line=first_line):
+        number = found.id in rules.numbers
+        if number and (not typed or any(a < found.end and found.start < b for a, b in places)):
+            continue
+        code = "number-misleads" if number else "claims-too-much"
+        message = f"“{found.words.replace(chr(0), '…')}” ({found.rule}) {found.says}"
+        quote = "" if number else '\nwords of a source are quoted: {{ quote("source-id", "…") }}'
+        problems.append(Problem(file, found.line, code, message, f"{found.instead}{quote}"))
+    return sorted(set(problems))
 
 
 def _expressions(text: str, walk: _Walk) -> Iterator[Problem]:
@@ -272,32 +288,13 @@ def _listed(names: Collection[str]) -> str:
     return ", ".join(sorted(names)) or "nothing"
 
 
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", "\x00", match.group())
-
-
-def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[Problem]:
-    """Result numbers typed into the words, outside expressions, code and links."""
-    bare = _NOT_PROSE.sub(_blank, text)
+def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[tuple[tuple[int, int], Problem]]:
+    """Result numbers typed into the words, outside expressions, code and links; each with its place in the text."""
+    bare = without_expressions(text)
     for match in TYPED.finditer(bare):
         found = match.group()
         if re.search(r"%|per", found) and _LEVEL.match(bare, match.end()):
             continue
         line = bare.count("\n", 0, match.start()) + first_line
-        yield Problem(
-            file,
-            line,
-            "typed-number",
-            f"“{' '.join(found.replace(chr(0), '…').split())}” is typed by hand",
-            _FROM_COUNTS,
-        )
-
-
-def _claims(text: str, file: str, first_line: int) -> Iterator[Problem]:
-    """Words that claim more than counts can carry, outside quotation marks and expressions."""
-    bare = _QUOTED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), _NOT_PROSE.sub(_blank, text))
-    for match in BANNED.finditer(bare):
-        line = bare.count("\n", 0, match.start()) + first_line
-        message = f"“{' '.join(match.group().split())}” claims more than the counts carry"
-        hint = 'say what was counted; words of a source are quoted: {{ quote("source-id", "…") }}'
-        yield Problem(file, line, "claims-too-much", message, hint)
+        message = f"“{' '.join(found.replace(chr(0), '…').split())}” is typed by hand"
+        yield match.span(), Problem(file, line, "typed-number", message, _FROM_COUNTS)

@@ -69,3 +69,11 @@ def listed(parts: list[Sentence], *, last: str = "and", between: str = ", ") -> 
     for part in parts[1:-1]:
         made = say(made, between, part)
     return say(made, f" {last} ", parts[-1])
+
+
+def joined_by_space(*sentences: Sentence) -> Sentence:
+    """Sentences one after another; empty ones left out."""
+    made = Sentence()
+    for sentence in sentences:
+        made = say(made, " ", sentence) if made and sentence else made or sentence
+    return made

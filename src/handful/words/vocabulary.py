@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 DESIGN_MANY: dict[str, str] = {
@@ -113,27 +112,17 @@ def method_name(code: str) -> str:
     return known.name if known else code
 
 
-BANNED = re.compile(
-    r"""\b(
-      effective(?:ly|ness)? | ineffective | efficac(?:y|ious) | works? | worked | cures? | cured
-    | promising | encouraging | trend(?:s|ed|ing)? | safe(?:ly)? | well[ -]tolerated | significant(?:ly)?
-    | superior | inferior | outperform(?:s|ed)? | better\s+than | worse\s+than | more\s+effective | less\s+effective
-    | led\s+to | leads\s+to | caus(?:es|ed) | improved\s+by | due\s+to\s+treatment | respon(?:se|ded)\s+to
-    | no\s+(?:adults?|child(?:ren)?|adolescents?|infants?|people|persons?|patients?|wom[ae]n|m[ae]n|girls?|boys?)
-    | nobody\s+(?:improved|responded|benefit(?:t)?ed)
-    | subjects | failed\s+treatment | always | never\s+works
-    )\b""",
-    re.IGNORECASE | re.VERBOSE,
-)
-"""Words that claim more than one-arm counts can say. Names of outcomes, titles and quoted words are exempt."""
-
-_QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’")
-
-
 def banned_words(text: str) -> tuple[str, ...]:
-    """The words in ``text``, outside quotation marks, that the counts do not carry.
+    """The words in ``text``, outside quotation marks, that counts without a comparison do not carry.
 
     >>> banned_words("Effective in children; the paper says “effective”.")
     ('Effective',)
     """
-    return tuple(match.group(0) for match in BANNED.finditer(_QUOTED.sub(" ", text)))
+    from handful.words.claim_rules import claim_rules
+    from handful.words.claims import find_claims
+    from handful.words.evidence_behind import EvidenceBehind
+    from handful.words.offers import Offers
+
+    rules = claim_rules()
+    found = find_claims(text, EvidenceBehind(), Offers({}), rules)
+    return tuple(one.words for one in found if one.id not in rules.numbers)
