@@ -11,6 +11,7 @@ from handful.stats.results import Interval, NotEstimable
 from handful.words.certainty_words import CertaintyLevel, Thresholds
 from handful.words.designs import COMPARED
 from handful.words.language import Language
+from handful.words.numbers_in_words import sentence_case
 from handful.words.sentence import Sentence, say
 from handful.words.statements import effect_statement
 
@@ -74,6 +75,7 @@ def statement(difference: Interval | NotEstimable, about: About) -> Sentence:
         difference, first=about.first, second=about.second, outcome=about.outcome, certainty=about.certainty,
         thresholds=about.thresholds, name="n-difference", language=about.language, frame=about.frame,
     )  # fmt: skip
+    said = sentence_case(said)
     if about.certainty is None:
         return say(said, " ", about.language.say("certainty.not-rated"))
     return said

@@ -25,7 +25,7 @@ class ClaimRule:
 
     ``never``: no evidence allows it. ``comparison``: a comparing design, an interval that holds no effect on neither
     side, and the verb of the certainty. ``thresholds``: sizes in the plan. ``most``/``few``: a limit above/below one
-    half. ``many``: a hundred people.
+    half. ``many``: a hundred people. ``like`` are words that it finds.
     """
 
     id: str
@@ -36,6 +36,7 @@ class ClaimRule:
     unless: tuple[re.Pattern[str], ...]
     says: str
     instead: str
+    like: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class NumberText:
     """What is said of a number that breaks a rule."""
 
     rule: str
+    like: tuple[str, ...]
     says: str
     instead: str
 
@@ -90,7 +92,10 @@ def claim_rules(code: str = REFERENCE) -> ClaimRules:
     made = ClaimRules(
         code,
         words,
-        {row["id"]: NumberText(row["rule"], row["says"], row["instead"]) for row in numbers["rules"]},
+        {
+            row["id"]: NumberText(row["rule"], tuple(row["like"]), row["says"], row["instead"])
+            for row in numbers["rules"]
+        },
         {name: _pattern(name, text, wrong) for name, text in numbers["patterns"].items()},
         tuple(_pattern("not-claimed", text, wrong) for text in frames["not-claimed"]),
         _pattern("clause-end", frames["clause-end"], wrong),
@@ -108,7 +113,7 @@ def _rule(family: Mapping[str, Any], row: Mapping[str, Any], wrong: list[str]) -
     if needs not in get_args(Needs):
         wrong.append(f"{name}: needs {needs!r}; accepted: {', '.join(get_args(Needs))}")
     for key in row:
-        if key not in ("id", "rule", "needs", "pattern", "unless", "says", "instead"):
+        if key not in ("id", "like", "rule", "needs", "pattern", "unless", "says", "instead"):
             wrong.append(f"{name}: unknown key {key}")
     return ClaimRule(
         name,
@@ -119,6 +124,7 @@ def _rule(family: Mapping[str, Any], row: Mapping[str, Any], wrong: list[str]) -
         tuple(_pattern(name, text, wrong) for text in row.get("unless", ())),
         row.get("says", family["says"]),
         row.get("instead", family["instead"]),
+        tuple(row["like"]),
     )
 
 
