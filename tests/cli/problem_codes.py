@@ -15,6 +15,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 MAKERS = {
     "Problem": (2, "code"),
     "find": (3, "code"),
+    "repeated": (2, "code"),
     "problem": (None, "code"),
     "_problem": (None, "code"),
     "_Refused": (1, "code"),
