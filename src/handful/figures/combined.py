@@ -14,7 +14,7 @@ from handful.stats.estimates.meta_regression import quantile
 if TYPE_CHECKING:
     from handful.figures.rows import Studies
     from handful.stats.bayes.likelihood_curves import LikelihoodCurve
-    from handful.synthesis.combine import Combined
+    from handful.synthesis.combined import Combined
 
 _FARTHEST = 60.0  # on a logit or log scale nothing is left beyond
 

@@ -18,7 +18,7 @@ from handful.stats.effects.measures import measures_for
 from handful.stats.estimates.regression_result import Regression
 from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import Fit, Interval, NotEstimable
-from handful.synthesis.combine import Combined
+from handful.synthesis.combined import Combined
 
 STUDY_INTERVALS = ("exact", "wald")
 

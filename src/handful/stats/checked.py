@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.stats.results import Side
@@ -79,11 +78,6 @@ def _one_level(level: object) -> float:
     if not 0 < number < 1:
         raise InputError(f"level={level!r} is outside the open range 0 to 1", hint="for 95 % write level=0.95, not 95")
     return number
-
-
-def normal_quantile(tail: float) -> float:
-    """z with probability ``tail`` above it."""
-    return float(-special.ndtri(tail))
 
 
 def events_and_totals(**named: Any) -> Given:

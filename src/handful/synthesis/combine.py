@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -22,6 +22,7 @@ from handful.stats.bayes.prior_base import Prior
 from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.combined import Combined
 
 #: what is pooled -> (scale, codes of the estimates it takes, kind of counts)
 MEASURES: dict[str, tuple[Literal["logit", "log", "identity"], tuple[str, ...], type | None]] = {
@@ -30,21 +31,6 @@ MEASURES: dict[str, tuple[Literal["logit", "log", "identity"], tuple[str, ...], 
     "OR": ("log", ("OR", "PETO", "GEN"), TwoArms),
     "IRR": ("log", ("IRR", "GEN"), TwoArmRates),
 }
-
-
-@dataclass(frozen=True, eq=False)
-class Combined:
-    """One likelihood curve for each study, all over the same effect (``measure``). ``hf.pool`` takes it."""
-
-    curves: tuple[LikelihoodCurve, ...]
-    labels: tuple[str, ...]
-    measure: str
-    scale: str
-    notes: tuple[Note, ...] = ()
-    time: float = math.nan  # person-time of the counts, for the default prior of rates
-
-    def __len__(self) -> int:
-        return len(self.labels)
 
 
 def combine(

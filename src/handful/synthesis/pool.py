@@ -12,11 +12,10 @@ import numpy as np
 
 from handful.base.errors import InputError
 from handful.base.notes import Note
-from handful.stats.effects.effect_sizes import effect_sizes
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, OneMean, TwoArmRates, TwoArms, TwoMeans
 from handful.stats.evidence_paired import Correlations, PrePost
 from handful.stats.results import Fit, NotEstimable
-from handful.synthesis.combine import Combined
+from handful.synthesis.combined import Combined
 from handful.synthesis.defaults import SINGLE, default_model
 from handful.synthesis.models import Model, model_for, models_for
 from handful.synthesis.recipe import Recipe
@@ -70,6 +69,8 @@ def pool(
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
     if isinstance(evidence, TwoMeans | OneMean | Correlations | PrePost):
+        from handful.stats.effects.effect_sizes import effect_sizes
+
         evidence = effect_sizes(evidence, measure).estimates()
     if hasattr(evidence, "estimates"):  # effect sizes
         evidence = evidence.estimates()

@@ -15,7 +15,7 @@ import numpy as np
 from handful.base.errors import InputError
 from handful.stats.evidence import Estimates, Evidence
 from handful.stats.results import Fit, NotEstimable
-from handful.synthesis.combine import Combined
+from handful.synthesis.combined import Combined
 
 #: options with one entry a study
 COLUMNS = ("by", "moderators", "weights")

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.evidence import Estimates
 from handful.stats.fit_text import Rows, number, plain

@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.notes import Note
+from handful.stats.distributions.normal import normal_above
 from handful.stats.estimates.between_study import estimate_tau2, weighted
 from handful.stats.estimates.meta_regression import below, quantile, ratio
 from handful.stats.fit_text import number, plain
@@ -121,8 +122,6 @@ def mixed_test(
 
 def rank_test(name: str, first: FloatArray, second: FloatArray, *, exact: bool) -> Asymmetry | NotEstimable:
     """Kendall's correlation of two columns. ``exact``: all orders are counted where there are no ties and k < 50."""
-    from scipy.special import ndtr
-
     k = len(first)
     if k < 3:
         return NotEstimable(_too_few(k))
@@ -131,7 +130,7 @@ def rank_test(name: str, first: FloatArray, second: FloatArray, *, exact: bool) 
         return NotEstimable("all studies are equally large, so there is nothing to rank them by")
     statistic = score / deviation
     counted = exact and not ties and k < 50
-    p = exact_p(score, k) if counted else 2.0 * float(ndtr(-abs(statistic)))
+    p = exact_p(score, k) if counted else 2.0 * normal_above(abs(statistic))
     none = NotEstimable("a rank test has no line")
     notes = () if not exact or counted else (Note("ties", "equal values or many studies: the p value is approximate"),)
     return Asymmetry(name, statistic, math.inf, p, score, deviation, k, none, none, tau, "rank", notes)

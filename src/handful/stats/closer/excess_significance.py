@@ -16,6 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.fit_text import number, plain
 from handful.stats.results import NotEstimable
 
@@ -49,7 +51,7 @@ def excess_significance_of(
     y: FloatArray, v: FloatArray, *, test: str = "exact", alpha: float = 0.05
 ) -> ExcessSignificance | NotEstimable:
     """For y, v of shape (k,); ``alpha`` is the two-sided level at which a study counts as significant."""
-    from scipy.special import chdtrc, ndtr, ndtri
+    from scipy.special import ndtr
 
     if test not in TESTS:
         raise UnknownChoice("test", test, TESTS)
@@ -58,7 +60,7 @@ def excess_significance_of(
         return NotEstimable("one study is significant or not; there is no number to compare")
     w = 1.0 / v
     effect = float(w @ y) / float(w.sum())
-    critical = float(ndtri(1.0 - alpha / 2.0))
+    critical = normal_quantile(alpha / 2.0)
     shift = effect / np.sqrt(v)
     power = np.asarray(ndtr(shift - critical) + ndtr(-shift - critical), dtype=np.float64)
     observed = int((np.abs(y) / np.sqrt(v) >= critical).sum())
@@ -71,6 +73,6 @@ def excess_significance_of(
         found = min(1.0, float(chances[observed:].sum()))
     else:
         value = (observed - expected) ** 2 * (1.0 / expected + 1.0 / (k - expected))
-        half = 0.5 * float(chdtrc(1, value))
+        half = 0.5 * chi2_above(value, 1)
         found, statistic = half if observed >= expected else 1.0 - half, value
     return ExcessSignificance(observed, expected, found, tuple(power.tolist()), effect, test, statistic, k)

@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.notes import Note
+from handful.stats.distributions.normal import normal_above, normal_quantile
 from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.fit_text import number, plain
 from handful.stats.results import NotEstimable
@@ -65,16 +66,14 @@ def fail_safe_number(
     y: FloatArray, v: FloatArray, kind: str, *, alpha: float = 0.05, target: float | None = None, method: str = "REML"
 ) -> FailSafe | NotEstimable:
     """For y, v (k,) and a level α (one-sided for Rosenthal, two-sided else); Orwin goes to ``target``."""
-    from scipy.special import ndtr, ndtri
-
     k = len(y)
     if k < 2:
         return NotEstimable("a fail-safe number is about a sum of studies; there is one")
     none = NotEstimable(f"{kind} has none")
     if kind == "rosenthal":
         total = abs(float((y / np.sqrt(v)).sum()))
-        wanted = (total / float(ndtri(1.0 - alpha))) ** 2 - k
-        return FailSafe(kind, _up(wanted), float(ndtr(-total / math.sqrt(k))), none, none, k, (WARNING,))
+        wanted = (total / normal_quantile(alpha)) ** 2 - k
+        return FailSafe(kind, _up(wanted), normal_above(total / math.sqrt(k)), none, none, k, (WARNING,))
     if kind == "orwin":
         mean = float(y.mean())
         goal = mean / 2.0 if target is None else target
@@ -85,8 +84,8 @@ def fail_safe_number(
     tau2 = estimate_tau2(y, v, method) if kind == "random-effects" and method else 0.0
     w = 1.0 / (v + tau2)
     mean = float(w @ y) / float(w.sum())
-    p = 2.0 * float(ndtr(-abs(mean) * math.sqrt(float(w.sum()))))
-    critical = float(ndtri(1.0 - alpha / 2.0))
+    p = 2.0 * normal_above(abs(mean) * math.sqrt(float(w.sum())))
+    critical = normal_quantile(alpha / 2.0)
     if kind == "rosenberg":
         wanted = ((float(w @ y) / critical) ** 2 - float(w.sum())) * k / float(w.sum())
         return FailSafe(kind, _up(wanted), p, mean, none, k, (WARNING,))

@@ -14,6 +14,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.results import Interval, NotEstimable
 
@@ -25,7 +26,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 def henmi_copas_of(y: FloatArray, v: FloatArray, level: float = 0.95) -> tuple[Interval, float, float] | NotEstimable:
     """The interval, its standard error √(W₁ + τ̂²W₂)/W₁, and τ̂²; for y, v of shape (k,), k ≥ 3."""
     from scipy.optimize import brentq
-    from scipy.special import gammainc, ndtri
+    from scipy.special import gammainc
 
     k = len(y)
     if k < 3:
@@ -54,7 +55,7 @@ def henmi_copas_of(y: FloatArray, v: FloatArray, level: float = 0.95) -> tuple[I
         return 0.5 * (end - t) * float(_WEIGHTS @ values)
 
     tail = 0.5 * (1.0 - level)
-    z = float(ndtri(1.0 - tail))
+    z = normal_quantile(tail)
     low, high = 0.5 * z, 2.0 * z
     while beyond(high) > tail:
         high *= 2.0

@@ -19,7 +19,8 @@ from handful.base.notes import Note
 from handful.stats.closer.climbing import climb_to_top, gradient_and_hessian
 from handful.stats.closer.selection_result import SelectionModel, Weight
 from handful.stats.closer.selection_weights import ALTERNATIVES, CURVES, Curve, Steps, curve, one_sided_p
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_above, normal_quantile
 from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.results import NotEstimable
 
@@ -170,8 +171,6 @@ class _Work:
 def _finish(
     work: _Work, names: list[str], cuts: FloatArray, notes: list[Note], alternative: str, level: float
 ) -> SelectionModel | NotEstimable:
-    from scipy.special import ndtr, ndtri
-
     found = [climb_to_top(work.at, start, work.units()) for start in work.starts()]
     found = [one for one in found if np.isfinite(one[1])]
     if not found:
@@ -195,7 +194,7 @@ def _finish(
     if at_zero:
         notes.append(Note("tau2-zero", "τ² is estimated at 0"))
     errors = _errors(work, mean, tau2, delta, at_zero, low_edge)
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile((1.0 - level) / 2)
     none = NotEstimable("the likelihood has no curvature there to take a standard error from")
     se, tau2_se = errors[0], NotEstimable("τ² is held at 0") if work.common else errors[1]
     statistic: Any = none if isinstance(se, NotEstimable) else mean / se
@@ -223,7 +222,7 @@ def _finish(
         coefficient=mean,
         se=se,
         statistic=statistic,
-        p=none if isinstance(statistic, NotEstimable) else 2.0 * float(ndtr(-abs(statistic))),
+        p=none if isinstance(statistic, NotEstimable) else 2.0 * normal_above(abs(statistic)),
         coefficient_low=none if isinstance(se, NotEstimable) else mean - z * se,
         coefficient_high=none if isinstance(se, NotEstimable) else mean + z * se,
         tau2=tau2,
@@ -245,13 +244,11 @@ def _finish(
 
 def _weight(name: str, value: float, error: float | NotEstimable, kind: str, z: float) -> Weight:
     """Tested against no selection: 1 for steps and beta, 0 for the other curves."""
-    from scipy.special import ndtr
-
     if isinstance(error, NotEstimable):
         return Weight(name, value, error, error, error, error, error)
     statistic = (value - (1.0 if kind in ("step", "three-parameter", "beta") else 0.0)) / error
     low, high = max(value - z * error, 0.0), value + z * error
-    return Weight(name, value, error, statistic, 2.0 * float(ndtr(-abs(statistic))), low, high)
+    return Weight(name, value, error, statistic, 2.0 * normal_above(abs(statistic)), low, high)
 
 
 def _errors(

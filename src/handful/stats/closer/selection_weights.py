@@ -20,6 +20,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from handful.stats.distributions.normal import normal_quantile
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 CURVES = ("beta", "halfnorm", "negexp", "logistic", "power")
@@ -114,11 +116,10 @@ class Curve:
 
 def curve(kind: str, alternative: str, y: FloatArray, v: FloatArray) -> Curve:
     """The weight function of these studies, with what does not depend on its parameters."""
-    from scipy.special import ndtri
 
     error = np.sqrt(v)
     z = y / error * (-1.0 if alternative == "less" else 1.0)
-    end = -float(ndtri(SMALLEST_P))
+    end = normal_quantile(SMALLEST_P)
     nodes = np.concatenate([[-end], end * _NODES, [end]])
     return Curve(kind, alternative, z, error, nodes, _of(z), _of(nodes))
 

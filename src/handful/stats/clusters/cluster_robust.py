@@ -21,6 +21,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from handful.stats.distributions.student import f_above
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntArray: TypeAlias = npt.NDArray[np.int64]
 
@@ -52,8 +54,6 @@ def sandwich(
 
     ``df`` is nan where a coefficient rests on one cluster alone.
     """
-    from scipy.special import fdtrc
-
     p, groups = int(design.shape[1]), len(members)
     weights = [np.linalg.inv(phi) for phi in covariances]
     information = np.zeros((p, p))
@@ -80,13 +80,11 @@ def sandwich(
     if kind != "CR2":
         df = np.full(p, float(groups - p))
         m = len(own)
-        return Sandwich(
-            bread @ moment, covariance, df, value / m, (m, df[0]), float(fdtrc(m, df[0], value / m)), groups
-        )
+        return Sandwich(bread @ moment, covariance, df, value / m, (m, df[0]), f_above(value / m, m, df[0]), groups)
     moments = _moments(pulls, members, covariances, design, bread)
     df = np.array([_satterthwaite(moments[:, :, j, j]) for j in range(p)])
     statistic, statistic_df = _hotelling(value, moments, own)
-    chance = float(fdtrc(*statistic_df, statistic)) if statistic_df[1] > 0 and statistic >= 0 else np.nan
+    chance = f_above(statistic, *statistic_df) if statistic_df[1] > 0 and statistic >= 0 else np.nan
     return Sandwich(bread @ moment, covariance, df, statistic, statistic_df, chance, groups)
 
 

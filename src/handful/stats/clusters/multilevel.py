@@ -25,7 +25,7 @@ from handful.stats.clusters.cluster_robust import KINDS, ON_THE_LINE, sandwich
 from handful.stats.clusters.multilevel_result import Component
 from handful.stats.clusters.random_structures import Structure, patterns_of
 from handful.stats.clusters.variance_components import Problem, Top, highest, profile_limits
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.estimates.meta_regression import Coefficient, coefficient_table, wald_test
 from handful.stats.results import Interval, NotEstimable
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from handful.stats.clusters.block_likelihood import Stack, Value, evaluate
 from handful.stats.clusters.random_structures import Structure
+from handful.stats.distributions.chi_squared import chi2_quantile
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -188,9 +189,7 @@ def profile_limits(
     """Limits of the parameter at ``place`` (a standard deviation or an angle) between ``low`` and ``high``: where twice
     the fall of the highest likelihood that goes with it reaches the χ² quantile with one degree of freedom.
     """
-    from scipy.special import chdtri
-
-    allowed = 0.5 * float(chdtri(1, 1.0 - level))
+    allowed = 0.5 * chi2_quantile(1.0 - level, 1)
     free = [i for i in range(len(top.theta)) if i != place]
     centre = float(top.theta[place])
     if low >= 0.0:

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.notes import Note
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_above, normal_quantile
 from handful.stats.results import Fit, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -39,8 +41,6 @@ def natural(measure: str, value: float) -> float:
 
 def around(y: FloatArray, v: FloatArray, centre: float) -> Around:
     """Q of the effects that exist with a variance above 0; not estimable with fewer than two of them."""
-    from scipy.special import chdtrc
-
     there = np.isfinite(y) & np.isfinite(v) & (v > 0)
     k = int(there.sum())
     if k < 2:
@@ -48,7 +48,7 @@ def around(y: FloatArray, v: FloatArray, centre: float) -> Around:
         return Around(no, no, no, no, no, k)
     q = float(((y[there] - centre) ** 2 / v[there]).sum())
     i2 = 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0
-    return Around(q, float(k - 1), float(chdtrc(k - 1, q)), i2, q / (k - 1), k)
+    return Around(q, float(k - 1), chi2_above(q, k - 1), i2, q / (k - 1), k)
 
 
 def common_fit(
@@ -67,13 +67,11 @@ def common_fit(
     details: Mapping[str, Any],
 ) -> Fit:
     """Wald limits on the model scale, everything else as given."""
-    from scipy.special import erfc, ndtri
-
     se = float(np.sqrt(variance))
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile((1.0 - level) / 2)
     low, high = coefficient - z * se, coefficient + z * se
     statistic = coefficient / se if se > 0 else NotEstimable("the standard error is 0")
-    p = NotEstimable("the standard error is 0") if se == 0 else float(erfc(abs(coefficient / se) / np.sqrt(2.0)))
+    p = NotEstimable("the standard error is 0") if se == 0 else 2.0 * normal_above(abs(coefficient / se))
     estimate = natural(measure, coefficient)
     total = float(weights.sum())
     return Fit(

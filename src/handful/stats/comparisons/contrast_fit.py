@@ -21,11 +21,14 @@ from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.comparisons.common_contrast import NO_SPREAD, natural
 from handful.stats.comparisons.two_arm_notes import few_notes, weight_notes
-from handful.stats.count_models.count_models import INTERVALS, chi2_above, quantiles
+from handful.stats.count_models.count_models import INTERVALS, quantiles
 from handful.stats.count_models.curves import Curves
 from handful.stats.count_models.one_effect_ml import Maximum, Separated, common_effect, maximise
 from handful.stats.count_models.profile import mean_limits, signed_root_limit, tau_limits
 from handful.stats.count_models.random_effect import Quadrature, marginal
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_quantile
+from handful.stats.distributions.student import t_quantile
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -308,18 +311,16 @@ def predict(
     measure: str, mu: float, se: float, tau: float, k: int, level: float, prediction: str, common: bool = False
 ) -> Interval | NotEstimable:
     """The effect in a next study: μ ± quantile · √(τ² + se²), on the natural scale."""
-    from scipy.special import ndtri, stdtrit
-
     if common:
         return NotEstimable("a common-effect model has no spread between studies")
     if k < 3:
         return NotEstimable("two studies cannot say how much a next one would differ")
-    tail = 0.5 + level / 2
+    tail = (1.0 - level) / 2
     if prediction == "normal":
-        q, words = float(ndtri(tail)), "normal"
+        q, words = normal_quantile(tail), "normal"
     else:
         df = k - 1 if prediction == "k-1" else k - 2
-        q, words = float(stdtrit(df, tail)), f"t with {prediction} = {df} degrees of freedom"
+        q, words = t_quantile(tail, df), f"t with {prediction} = {df} degrees of freedom"
     half = q * float(np.sqrt(tau * tau + se * se))
     return Interval(natural(measure, mu), natural(measure, mu - half), natural(measure, mu + half), level, words)
 

@@ -44,6 +44,7 @@ from handful.stats.comparisons.two_arm_notes import (
     uninformative_notes,
     weight_notes,
 )
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.effects.effect_rates import rate_effects
 from handful.stats.effects.zero_cells import Add, Cells, applied, double, effects_after, pair_of_rules
 from handful.stats.results import Fit, NotEstimable
@@ -283,12 +284,10 @@ def _double_zero_matters(
     variance: str,
 ) -> tuple[Note, ...]:
     """Whether leaving the studies without events (or non-events) out would move 0 into or out of the interval."""
-    from scipy.special import ndtri
-
     flat = double(a, b, c, d)
     if not bool(flat.any()) or bool(flat.all()):
         return ()
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile((1.0 - level) / 2)
     other, other_var, _ = estimate("RD", a[~flat], b[~flat], c[~flat], d[~flat], variance)
     covers = abs(coefficient) <= z * float(np.sqrt(var))
     if covers == (abs(other) <= z * float(np.sqrt(other_var))):

@@ -27,6 +27,7 @@ from handful.stats.comparisons.hypergeometric_normal import with_information
 from handful.stats.comparisons.two_arm_notes import few_notes, partial_note, study_names, weight_notes
 from handful.stats.count_models.curves import BinomialCurves
 from handful.stats.count_models.profile import signed_root_limit
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.effects.effect_two_by_two import two_by_two_effects
 from handful.stats.results import Fit, NotEstimable
 
@@ -73,9 +74,7 @@ def pool_penalised_likelihood(
     order = np.lexsort(studies.columns[::-1])  # one order of adding up, whatever order the studies came in
     model = _Penalised(*(column[order] for column in studies.columns))
     top = model.highest()
-    from scipy.special import ndtri
-
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile((1.0 - level) / 2)
     se, weights = model.error(top)
     low, high = top.theta - z * se, top.theta + z * se
     if interval == "profile":

@@ -22,6 +22,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.results import NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -42,9 +43,7 @@ class Test:
 
 
 def _test(statistic: float, df: float, method: str) -> Test:
-    from scipy.special import chdtrc
-
-    return Test(statistic, df, float(chdtrc(df, statistic)), method)
+    return Test(statistic, df, chi2_above(statistic, df), method)
 
 
 def association(

@@ -30,10 +30,11 @@ from handful.stats.comparisons.saturated_effects import separate_effects
 from handful.stats.comparisons.two_arm_notes import few_notes, size_notes, study_names
 from handful.stats.comparisons.two_effects import Groups
 from handful.stats.comparisons.two_effects_ml import Top, highest, highest_given
-from handful.stats.count_models.count_models import INTERVALS, chi2_above, quantiles
+from handful.stats.count_models.count_models import INTERVALS, quantiles
 from handful.stats.count_models.curves import BinomialCurves, Curves, PoissonCurves
 from handful.stats.count_models.profile import signed_root_limit
 from handful.stats.count_models.random_effect import Quadrature
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]

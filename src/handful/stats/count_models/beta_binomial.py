@@ -23,11 +23,12 @@ import numpy.typing as npt
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
 from handful.stats.count_models.count_edges import all_or_none, nothing_or_everything
-from handful.stats.count_models.count_models import chi2_above, quantiles
+from handful.stats.count_models.count_models import quantiles
 from handful.stats.count_models.curves import expit, logit
 from handful.stats.count_models.prediction import beta_quantiles
 from handful.stats.count_models.profile import signed_root_limit
 from handful.stats.count_models.sums_over_counts import summation_points
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.one_group.common_rate import single_study
 from handful.stats.results import Fit, Interval, NotEstimable
 

@@ -16,11 +16,13 @@ import numpy.typing as npt
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.count_models.average import LogitAverage
-from handful.stats.count_models.count_models import INTERVALS, chi2_above, quantiles
+from handful.stats.count_models.count_models import INTERVALS, quantiles
 from handful.stats.count_models.curves import BinomialCurves, expit
 from handful.stats.count_models.one_effect_ml import Maximum, Separated, maximise
 from handful.stats.count_models.profile import coefficient_limits, tau_limits
 from handful.stats.count_models.random_effect import Quadrature, marginal
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_above
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -150,8 +152,6 @@ def _coefficients(
     interval: str,
     quadrature: Quadrature,
 ) -> tuple[dict[str, Any], ...]:
-    from scipy.special import ndtr
-
     k, p = design.shape
     z, q, _ = quantiles(interval, level, k)
     se = np.sqrt(np.diag(top.covariance))
@@ -163,7 +163,7 @@ def _coefficients(
         else:
             low, high = b - q * s, b + q * s
         rows.append(
-            {"name": names[j], "estimate": b, "se": s, "low": low, "high": high, "p": float(2 * ndtr(-abs(b / s)))}
+            {"name": names[j], "estimate": b, "se": s, "low": low, "high": high, "p": 2.0 * normal_above(abs(b / s))}
         )
     return tuple(rows)
 

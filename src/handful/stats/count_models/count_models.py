@@ -22,6 +22,9 @@ from handful.stats.count_models.curves import BinomialCurves, Curves, PoissonCur
 from handful.stats.count_models.one_effect_ml import Maximum, maximise, score_and_hessian
 from handful.stats.count_models.profile import Average, average_limits, mean_limits, tau_limits
 from handful.stats.count_models.random_effect import Quadrature, marginal
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.normal import normal_quantile
+from handful.stats.distributions.student import t_quantile
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -169,19 +172,10 @@ def distinct(curves: Curves, x: FloatArray, size: FloatArray) -> tuple[Curves, n
 
 def quantiles(interval: str, level: float, k: int) -> tuple[float, float, float]:
     """The normal quantile, the one this interval uses, and its degrees of freedom (infinite for normal)."""
-    from scipy.special import ndtri, stdtrit
-
-    z = float(ndtri(0.5 + level / 2))
+    z = normal_quantile((1.0 - level) / 2)
     if interval == "t":
-        return z, float(stdtrit(k - 1, 0.5 + level / 2)), float(k - 1)
+        return z, t_quantile((1.0 - level) / 2, k - 1), float(k - 1)
     return z, z, float("inf")
-
-
-def chi2_above(statistic: float, df: float) -> float:
-    """P(χ² above the statistic); 1 where there are no degrees of freedom."""
-    from scipy.special import chdtrc
-
-    return float(chdtrc(df, max(statistic, 0.0))) if df > 0 else 1.0
 
 
 def _covariance(top: Maximum, curves: Curves, quadrature: Quadrature) -> FloatArray:
@@ -259,19 +253,17 @@ def predict(
     family: Family, mu: float, se: float, tau: float, k: int, level: float, prediction: str
 ) -> Interval | NotEstimable:
     """The rate of a next study: μ ± quantile · √(τ² + se²), taken back to the natural scale."""
-    from scipy.special import ndtri, stdtrit
-
     allowed = ("k-1", "k-2", "normal")
     if prediction not in allowed:
         raise UnknownChoice("prediction", prediction, allowed)
     if k < 3:
         return NotEstimable("two studies cannot say how much a next one would differ")
-    tail = 0.5 + level / 2
+    tail = (1.0 - level) / 2
     if prediction == "normal":
-        q, words = float(ndtri(tail)), "normal"
+        q, words = normal_quantile(tail), "normal"
     else:
         df = k - 1 if prediction == "k-1" else k - 2
-        q, words = float(stdtrit(df, tail)), f"t with {prediction} = {df} degrees of freedom"
+        q, words = t_quantile(tail, df), f"t with {prediction} = {df} degrees of freedom"
     half = q * float(np.sqrt(tau * tau + se * se))
     return Interval(family.back(mu), family.back(mu - half), family.back(mu + half), level, words)
 

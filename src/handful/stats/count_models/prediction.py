@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError
 from handful.stats.count_models.curves import BinomialCurves, expit
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.results import NotEstimable
 
 if TYPE_CHECKING:
@@ -97,10 +98,10 @@ def beta_quantiles(c: float, se: float, phi: float, shares: Sequence[float]) -> 
 
     The distribution :func:`next_patients` draws from; with φ = 0 only the uncertainty of the mean is left.
     """
-    from scipy.special import betainc, ndtri
+    from scipy.special import betainc
 
     if phi == 0.0:
-        return [float(expit(c + se * float(ndtri(share)))) for share in shares]
+        return [float(expit(c + -se * normal_quantile(share))) for share in shares]
     theta, weight = _normal_nodes(c, se)
     a, b = expit(theta) / phi, expit(-theta) / phi
     usable = (a > 1e-300) & (b > 1e-300)

@@ -19,12 +19,12 @@ _TWO_PI = 2 * math.pi
 
 
 def chi2_above(x: float, df: float) -> float:
-    """P(X > x) with ``df`` > 0 degrees of freedom, full relative precision in the tail.
+    """P(X > x) with ``df`` degrees of freedom, full relative precision in the tail; 1 where there are none.
 
     >>> round(chi2_above(3.841459, 1), 6)
     0.05
     """
-    return _tails(0.5 * df, 0.5 * x)[1]
+    return _tails(0.5 * df, 0.5 * x)[1] if df > 0 else 1.0
 
 
 def chi2_below(x: float, df: float) -> float:

@@ -12,9 +12,10 @@ from __future__ import annotations
 import functools
 import math
 
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.distributions.deviance import deviance, stirling_error
 from handful.stats.distributions.newton import solve_log
-from handful.stats.distributions.normal import normal_quantile
+from handful.stats.distributions.normal import normal_above, normal_quantile
 
 _TINY = 1e-300
 _LARGEST = 1e150  # a t beyond it is called infinite: its square is no float
@@ -27,15 +28,17 @@ def t_two_sided(t: float, df: float) -> float:
     >>> round(t_two_sided(2.776445, 4), 6)
     0.05
     """
-    return _shares(t, df)[0]
+    return 2.0 * normal_above(abs(t)) if df == math.inf else _shares(t, df)[0]
 
 
 def t_above(t: float, df: float) -> float:
-    """P(T > t).
+    """P(T > t); infinite ``df`` are the normal distribution, here and below.
 
     >>> round(t_above(2.776445, 4), 6)
     0.025
     """
+    if df == math.inf:
+        return normal_above(t)
     outside, inside = _shares(t, df)
     return 0.5 * outside if t >= 0 else 0.5 + 0.5 * inside
 
@@ -46,10 +49,10 @@ def f_above(f: float, df1: float, df2: float) -> float:
     >>> round(f_above(6.94427, 2, 4), 6)
     0.05
     """
-    if f <= 0.0:
-        return 1.0
-    if f == math.inf:
-        return 0.0
+    if f <= 0.0 or f == math.inf:
+        return 1.0 if f <= 0.0 else 0.0
+    if df2 == math.inf:
+        return chi2_above(df1 * f, df1)
     whole = df2 + df1 * f
     return beta_shares(0.5 * df2, 0.5 * df1, df2 / whole, df1 * f / whole)[0]
 
@@ -70,6 +73,8 @@ def t_quantile(tail: float, df: float) -> float:
     if df < 3.0 and 2.0 * tail < _shares(_LARGEST, df)[0]:
         return math.inf
     z = normal_quantile(tail)
+    if df == math.inf:
+        return z
     start = z + 0.25 * z * (z * z + 1.0) / df if df > 2.0 else max(z, 1e-3)
     upper = tail < 0.25
     side, sign = (0, -1.0) if upper else (1, 1.0)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 # Γ(x + ½)/(√x Γ(x)) as a series in 1/x; at x = 50 the first term left out is below 1e-14
 _SERIES = (1.0, -1 / 8, 1 / 128, 5 / 1024, -21 / 32768, -399 / 262144, 869 / 4194304, 39325 / 33554432)
 _LARGE = 101.0
+_FEW = 200
 
 
 def small_sample_factor(df: npt.ArrayLike) -> FloatArray:
@@ -28,10 +29,19 @@ def small_sample_factor(df: npt.ArrayLike) -> FloatArray:
     x = 0.5 * (np.where(f > 1.0, f, 2.0) - 1.0)
     large = f >= _LARGE
     small_x = np.where(large, 1.0, x)
-    ratio = np.exp(special.gammaln(small_x + 0.5) - special.gammaln(small_x)) / np.sqrt(small_x)
+    ratio = np.exp(_log_gamma(small_x + 0.5) - _log_gamma(small_x)) / np.sqrt(small_x)
     inverse = 1.0 / x
     series = np.zeros_like(inverse)
     for coefficient in reversed(_SERIES):
         series = series * inverse + coefficient
     factor = np.where(large, series, ratio) * np.sqrt(2.0 * x / (2.0 * x + 1.0))
     return np.asarray(np.where(f > 1.0, factor, np.nan), dtype=np.float64)
+
+
+def _log_gamma(x: FloatArray) -> FloatArray:
+    """Few values one by one, since loading scipy would take longer; a column by scipy."""
+    if x.size <= _FEW:
+        return np.array([math.lgamma(value) for value in x.ravel().tolist()]).reshape(x.shape)
+    from scipy.special import gammaln
+
+    return np.asarray(gammaln(x), dtype=np.float64)

@@ -27,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import UnknownChoice
+from handful.stats.distributions.chi_squared import chi2_quantile
 from handful.stats.estimates import one_small_fit as small
 from handful.stats.estimates import tops
 from handful.stats.estimates.ragged_kernels import log_likelihoods, one_problem
@@ -166,11 +167,9 @@ def trace_of_mean(w: FloatArray) -> float:
 
 def q_limits(y: FloatArray, v: FloatArray, level: float) -> tuple[float, float]:
     """``q_profile`` for one mean."""
-    from scipy.special import chdtri
-
     tail = (1.0 - level) / 2.0
     df = len(y) - 1
-    low, high = _solve_q(y, v, [float(chdtri(df, tail)), float(chdtri(df, 1.0 - tail))])
+    low, high = _solve_q(y, v, [chi2_quantile(tail, df), chi2_quantile(1.0 - tail, df)])
     return low, high
 
 
@@ -195,11 +194,11 @@ def q_profile(y: FloatArray, v: FloatArray, design: FloatArray, level: float) ->
 
     Both are 0 where even Q(0) is below the lower quantile: the estimates agree better than chance would make them.
     """
-    from scipy.special import chdtri
-
     df = design.shape[0] - design.shape[1]
     tail = (1.0 - level) / 2.0
-    found, _ = tops.solve_q(one_problem(y, v, design), np.asarray(chdtri(df, [tail, 1.0 - tail])))
+    found, _ = tops.solve_q(
+        one_problem(y, v, design), np.array([chi2_quantile(tail, df), chi2_quantile(1.0 - tail, df)])
+    )
     return float(found[0]), float(found[1])
 
 
@@ -212,11 +211,9 @@ def profile_limits(
     Where the likelihood has several tops, the outermost such points; the lower limit is 0 where the fall to τ² = 0 is
     less than that.
     """
-    from scipy.special import chdtri
-
     problem = one_problem(y, v, design)
     top = tops.highest(problem, restricted).tau2
-    least = float(log_likelihoods(problem, top, restricted)[0]) - 0.5 * float(chdtri(1, 1.0 - level))
+    least = float(log_likelihoods(problem, top, restricted)[0]) - 0.5 * chi2_quantile(1.0 - level, 1)
 
     def above(tau2: FloatArray) -> FloatArray:
         return np.asarray(log_likelihoods(problem, tau2, restricted) - least, dtype=np.float64)

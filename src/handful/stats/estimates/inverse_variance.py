@@ -18,7 +18,8 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.student import t_quantile, t_two_sided
 from handful.stats.effects.natural_scale import natural_scale
 from handful.stats.estimates.between_study import ESTIMATORS, between_study, profile_limits, q_limits, trace_of_mean
 from handful.stats.estimates.information_criteria import criteria
@@ -155,8 +156,6 @@ def _pool(y: FloatArray, v: FloatArray, names: tuple[str, ...], asked: _Asked) -
 
 
 def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], asked: _Asked) -> Fit:
-    from scipy.special import ndtr, ndtri, stdtr, stdtrit
-
     k, level, interval, back = len(y), asked.level, asked.interval, asked.back
     random, alone = asked.model == "random-effects", k == 1
     w0 = 1.0 / v
@@ -182,14 +181,14 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
     se = math.sqrt(variance)
     normal = interval in ("wald", "profile")
     df = math.inf if normal else float(k - 1)
-    tail = 0.5 + level / 2
+    tail = (1.0 - level) / 2
     if interval == "profile":
         low, high = mean_limits(y, v, mean, math.sqrt(plain), t2, level)
     else:
-        half = float(ndtri(tail) if normal else stdtrit(k - 1, tail)) * se
+        half = t_quantile(tail, df) * se
         low, high = mean - half, mean + half
     statistic = mean / se if se > 0 else math.copysign(math.inf, mean) if mean else 0.0
-    p = 2.0 * float(ndtr(-abs(statistic)) if normal else stdtr(k - 1, -abs(statistic)))
+    p = t_two_sided(statistic, df)
     typical = (k - 1) / trace if k > 1 else math.nan
     i2 = 100.0 * t2 / (t2 + typical) if random else 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0
     h2 = 1.0 + t2 / typical if random else (q / (k - 1) if k > 1 else 1.0)
@@ -299,13 +298,11 @@ def _no_spread(k: int) -> NotEstimable:
 
 
 def _predict(mean: float, t2: float, variance: float, k: int, asked: _Asked) -> Interval | NotEstimable:
-    from scipy.special import ndtri, stdtrit
-
     if k < 3:
         return NotEstimable("two studies cannot say how much a next one would differ")
-    tail, rule = 0.5 + asked.level / 2, asked.prediction
+    tail, rule = (1.0 - asked.level) / 2, asked.prediction
     df = {"k-1": k - 1, "k-2": k - 2}.get(rule)
-    half = float(ndtri(tail) if df is None else stdtrit(df, tail)) * math.sqrt(t2 + variance)
+    half = t_quantile(tail, math.inf if df is None else df) * math.sqrt(t2 + variance)
     words = "normal" if df is None else f"t with {rule} = {df} degrees of freedom"
     return Interval(mean, mean - half, mean + half, asked.level, words)
 

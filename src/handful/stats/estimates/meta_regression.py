@@ -19,7 +19,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
+from handful.stats.distributions.student import f_above, t_above, t_quantile
 from handful.stats.estimates.between_study import estimate_tau2, q_profile, weighted
 from handful.stats.estimates.ragged_kernels import one_problem, pieces, q_statistic
 from handful.stats.results import Interval, NotEstimable
@@ -145,24 +146,18 @@ def ratio(estimate: float, se: float) -> float:
 
 def quantile(df: float, probability: float) -> float:
     """Of t, or of the normal distribution for infinite ``df``."""
-    from scipy.special import ndtri, stdtrit
-
-    return float(ndtri(probability) if math.isinf(df) else stdtrit(df, probability))
+    return -t_quantile(probability, df)
 
 
 def below(x: float, df: float) -> float:
     """P(t ≤ x), or of the normal distribution for infinite ``df``."""
-    from scipy.special import ndtr, stdtr
-
-    return float(ndtr(x) if math.isinf(df) else stdtr(df, x))
+    return t_above(-x, df)
 
 
 def wald_test(
     beta: FloatArray, covariance: FloatArray, tested: tuple[int, ...], df: float
 ) -> tuple[float, tuple[int, float], float]:
     """b'Var(b)⁻¹b: χ² where ``df`` is infinite, else divided by m and referred to F(m, df)."""
-    from scipy.special import chdtrc, fdtrc
-
     m = len(tested)
     if m == 0:
         return 0.0, (0, df), 1.0
@@ -175,8 +170,8 @@ def wald_test(
     scaled = b / step
     value = float(scaled @ np.linalg.solve(part / np.outer(step, step), scaled))
     if math.isinf(df):
-        return value, (m, df), float(chdtrc(m, value))
-    return value / m, (m, df), float(fdtrc(m, df, value / m))
+        return value, (m, df), chi2_above(value, m)
+    return value / m, (m, df), f_above(value / m, m, df)
 
 
 def _explained(

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from handful.stats.distributions.chi_squared import chi2_quantile
 from handful.stats.estimates import tops
 from handful.stats.estimates.between_study import falling_root
 from handful.stats.estimates.ragged_kernels import Problems, log_likelihoods
@@ -21,11 +22,9 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 def mean_limits(y: FloatArray, v: FloatArray, mean: float, se: float, tau2: float, level: float) -> tuple[float, float]:
     """Both limits around the maximum-likelihood ``mean`` (with its ``tau2``); ``se`` is a first guess of the width."""
-    from scipy.special import chdtri
-
     top = float(_profile(y, v, np.array([mean]))[0])
     top = max(top, float(log_likelihoods(Problems((y - mean)[:, None], v[:, None], ()), np.array([tau2]), False)[0]))
-    least = top - 0.5 * float(chdtri(1, 1.0 - level))
+    least = top - 0.5 * chi2_quantile(1.0 - level, 1)
     return mean - _reach(y, v, mean, -1.0, se, least), mean + _reach(y, v, mean, 1.0, se, least)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
-from handful.stats.count_models.count_models import chi2_above
+from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.effects.natural_scale import natural_scale
 from handful.stats.estimates.design_matrix import Recipe
 from handful.stats.estimates.information_criteria import criteria

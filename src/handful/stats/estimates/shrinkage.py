@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.results import Fit
 
 
@@ -35,11 +36,9 @@ def shrunken_effects(yi: Any, vi: Any, fit: Fit) -> tuple[ShrunkenEffect, ...]:
     >>> [round(e.estimate, 3) for e in shrunken_effects(y, v, fit)]
     [0.201, 0.753, 0.413]
     """
-    from scipy.special import ndtri
-
     y, v = np.asarray(yi, dtype=np.float64), np.asarray(vi, dtype=np.float64)
     tau2, mean, se = float(fit.tau2), float(fit.coefficient), float(fit.se)  # type: ignore[arg-type]
-    z = float(ndtri(0.5 + fit.level / 2))
+    z = normal_quantile((1.0 - fit.level) / 2)
     out = []
     for label, own, variance in zip(fit.labels, y.tolist(), v.tolist(), strict=True):
         s = variance / (variance + tau2)

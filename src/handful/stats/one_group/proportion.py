@@ -8,7 +8,8 @@ import numpy as np
 from scipy import special
 
 from handful.base.notes import Note
-from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side, normal_quantile
+from handful.stats.checked import Given, choice, distinct, events_and_totals, level_and_side
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.one_group.binomial_tails import at_least, at_most, density
 from handful.stats.one_group.rule_of_three import none_or_all
 from handful.stats.results import Interval, NotEstimable

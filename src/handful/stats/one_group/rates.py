@@ -8,7 +8,8 @@ import numpy as np
 from scipy import special
 
 from handful.base.notes import Note
-from handful.stats.checked import choice, distinct, events_and_times, level_and_side, normal_quantile
+from handful.stats.checked import choice, distinct, events_and_times, level_and_side
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.one_group.rule_of_three import no_events
 from handful.stats.results import Interval, NotEstimable
 from handful.stats.roots import increasing_root

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from handful.stats.checked import normal_quantile
+from handful.stats.distributions.normal import normal_quantile
 
 if TYPE_CHECKING:
     import numpy.typing as npt

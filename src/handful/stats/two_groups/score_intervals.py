@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from handful.stats.checked import normal_quantile
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.roots import increasing_root
 
 if TYPE_CHECKING:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from handful.stats.checked import in_blocks, normal_quantile
+from handful.stats.checked import in_blocks
+from handful.stats.distributions.normal import normal_quantile
 from handful.stats.two_groups.score_intervals import restricted
 
 if TYPE_CHECKING:
