@@ -25,6 +25,7 @@ from handful.records.review_file import ReviewFile
 from handful.records.salvage import salvage
 from handful.records.study import Study
 from handful.review import Guidance, Review, read_review
+from handful.words.number_index import names_of_numbers
 from handful.words.offers import offers_of_a_page
 
 
@@ -162,11 +163,30 @@ def _rest(review: Review, names: Names) -> list[Problem]:
         for source in (*guidance.about.read_in, *(s for tip in guidance.about.tips for s in tip.sources)):
             problems += names.unknown("source", source, guidance.file, 1, "source")
         problems += _guidance(guidance)
+    problems += _corrections(review, names)
     first = review.about.first_question
     if first is not None:
         document = review.documents["review.yaml"]
         line = document.line(("first_question",))
         problems += names.unknown("question", first, document.file, line, "first_question")
+    return problems
+
+
+def _corrections(review: Review, names: Names) -> list[Problem]:
+    """Readers' points: the number and the question that each is about exist."""
+    if not review.corrections:
+        return []
+    document = review.documents["corrections.yaml"]
+    numbers = names_of_numbers(review.records, review.questions.values())
+    problems = []
+    for index, point in enumerate(review.corrections):
+        if point.number not in numbers:
+            line = document.line(("corrections", index, "number"))
+            said = f"number: `{point.number}` is the name of no number on the pages"
+            problems.append(Problem(document.file, line, "unknown-number", said, did_you_mean(point.number, numbers)))
+        if point.question is not None:
+            line = document.line(("corrections", index, "question"))
+            problems += names.unknown("question", point.question, document.file, line, "question")
     return problems
 
 

@@ -12,6 +12,7 @@ from handful.position.ladder import Ladder
 from handful.question.question import Question
 from handful.records.claim import ClaimsFile
 from handful.records.conflict import ConflictsFile
+from handful.records.correction import CorrectionsFile
 from handful.records.judgement import Judgement
 from handful.records.patients import Person
 from handful.records.review_file import GuidanceFile, ReviewFile
@@ -44,6 +45,7 @@ FILE_TYPES: tuple[FileType, ...] = (
     FileType("patients", "studies/*.patients.csv", Person, "patient rows, one line a person"),
     FileType("conflicts", "conflicts.yaml", ConflictsFile, "sources that disagree; what is used, and why"),
     FileType("claims", "claims.yaml", ClaimsFile, "what guidelines and articles say, apart from counts"),
+    FileType("corrections", "corrections.yaml", CorrectionsFile, "what readers found wrong, and what became of it"),
     FileType("judgement", "judgements/*.yaml", Judgement, "risk of bias of a study, with reasons and names"),
     FileType(
         "certainty", "certainty/*.yaml", CertaintyFile, "what must be judged of an answer, with reasons and names"

@@ -16,6 +16,7 @@ from handful.instruments.catalogue import extended, laid_over
 from handful.instruments.instrument import Instrument
 from handful.position.ladder import Ladder
 from handful.question.question import Question
+from handful.records.correction import CorrectionsFile, ReaderCorrection
 from handful.records.judgement import Judgement
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
@@ -51,6 +52,7 @@ class Review:
     own_instruments: tuple[str, ...] = ()
     """The instruments that stand in the review's own folder; the others are the catalogue's."""
     guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
+    corrections: tuple[ReaderCorrection, ...] = field(default=(), repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
 
     def beside(self, answer: Synthesis) -> dict[str, Any]:
@@ -93,6 +95,9 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     certainty = reader.one_per_file("certainty/*.yaml", CertaintyFile, key="question")
     ladders = reader.one_per_file("ladders/*.yaml", Ladder)
     own = reader.one_per_file("instruments/*.yaml", Instrument, filled=extended)
+    corrections = reader.single("corrections.yaml", CorrectionsFile)
+    if corrections is not None:
+        reader.unique(corrections[1], "corrections", [c.id for c in corrections[0].corrections])
     prose = {path.stem: _text(reader, path) for path in reader.files("questions/*.md")}
     guidance = {g.about.id: g for path in reader.files("guidance/*.md") if (g := _guidance(reader, path)) is not None}
     documents = {f"questions/{k}": d for k, (_, d) in questions.items()}
@@ -101,6 +106,8 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     documents |= {f"ladders/{k}": d for k, (_, d) in ladders.items()}
     documents |= {f"instruments/{k}": d for k, (_, d) in own.items()}
     instruments = laid_over({k: x for k, (x, _) in own.items()})
+    if corrections is not None:
+        documents["corrections.yaml"] = corrections[1]
     if about is not None:
         documents["review.yaml"] = about[1]
     found = report(reader.problems)
@@ -122,6 +129,7 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
         instruments=instruments,
         own_instruments=tuple(own),
         guidance=guidance,
+        corrections=corrections[0].corrections if corrections else (),
         documents=documents,
     )
     return review, found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import re
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,8 @@ from handful.living.replay import replay
 from handful.living.units import in_one_order, units, with_unit
 from handful.review import open_review
 
+from .copies import git
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = REPOSITORY / "tests/golden/review"
 
@@ -29,13 +30,6 @@ def two(tmp_path: Path) -> tuple[Path, Path]:
     for name in ("old", "new"):
         shutil.copytree(SMALL, tmp_path / name)
     return tmp_path / "old", tmp_path / "new"
-
-
-def edit(folder: Path, file: str, old: str, new: str) -> None:
-    path = folder / file
-    text = path.read_text(encoding="utf-8")
-    assert old in text, f"{old!r} is not in {file}"
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def test_a_review_and_itself_do_not_differ(two: tuple[Path, Path]) -> None:
@@ -141,26 +135,18 @@ def test_a_changed_plan_is_said_before_anything_else(two: tuple[Path, Path]) -> 
     assert words.index("was changed after an answer was known") < words.index("## Answers")
 
 
-def _git(folder: Path, *arguments: str) -> None:
-    subprocess.run(
-        ["git", "-C", str(folder), "-c", "user.name=n", "-c", "user.email=e@example.org", *arguments],
-        check=True,
-        capture_output=True,
-    )
-
-
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
     """A repository: first without the review, then the review, then one count corrected, then the folder renamed."""
-    _git(tmp_path, "init", "-q")
+    git(tmp_path, "init", "-q")
     (tmp_path / "readme").write_text("nothing yet\n", encoding="utf-8")
-    _git(tmp_path, "add", "-A")
-    _git(tmp_path, "commit", "-qm", "before the review")
-    _git(tmp_path, "tag", "before")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "before the review")
+    git(tmp_path, "tag", "before")
     shutil.copytree(SMALL, tmp_path / "review")
-    _git(tmp_path, "add", "-A")
-    _git(tmp_path, "commit", "-qm", "the review")
-    _git(tmp_path, "tag", "v1")
+    git(tmp_path, "add", "-A")
+    git(tmp_path, "commit", "-qm", "the review")
+    git(tmp_path, "tag", "v1")
     return tmp_path
 
 
@@ -180,13 +166,13 @@ def _correct_a_count(folder: Path) -> str:
 
 def test_revisions_are_compared_and_commits_give_the_reasons(history: Path, capsys: pytest.CaptureFixture[str]) -> None:
     study = _correct_a_count(history / "review")
-    _git(history, "commit", "-qam", "count read again in table 2")
+    git(history, "commit", "-qam", "count read again in table 2")
     assert entry(["diff", "v1", "HEAD", "--review", str(history / "review")]) == 0
     told = capsys.readouterr().out
     assert f"Study {study} (studies/{study}.yaml:" in told
     assert "Reason given: count read again in table 2" in told
-    _git(history, "mv", "review", "moved")
-    _git(history, "commit", "-qm", "moved")
+    git(history, "mv", "review", "moved")
+    git(history, "commit", "-qm", "moved")
     assert entry(["diff", "v1", "--review", str(history / "moved"), "--json"]) == 0
     assert f'"id": "{study}"' in capsys.readouterr().out
 
@@ -204,7 +190,7 @@ def test_what_cannot_be_compared_is_said_in_words(history: Path, capsys: pytest.
     told = capsys.readouterr()
     assert f"studies/{file.name}:1: unresolved-merge" in told.err + told.out
     assert "Traceback" not in told.err
-    _git(history, "commit", "-qam", "broken")
+    git(history, "commit", "-qam", "broken")
     assert entry(["diff", "HEAD", str(SMALL), "--review", str(review)]) == 1
     told = capsys.readouterr()
     assert f"HEAD:studies/{file.name}:1" in told.err + told.out

@@ -197,7 +197,7 @@ def test_ids_are_given_once_and_nothing_leads_nowhere(small_site: Path, shipped_
                 for labelled in e.attributes.get("aria-labelledby", "").split():
                     assert labelled in found, (file.name, labelled)
         for file, href in links:
-            if href.startswith(("https://", "http://", "data:,")):
+            if href.startswith(("https://", "http://", "data:,", "mailto:")):
                 continue
             path, _, anchor = href.partition("#")
             target = (file.parent / path).resolve() if path else file.resolve()

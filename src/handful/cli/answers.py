@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from handful.cli.folder import review_folder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from handful.review import Review
     from handful.synthesis.synthesis import Synthesis
 
@@ -18,10 +20,19 @@ def checked_review(options: argparse.Namespace) -> Review:
     Raises:
         ReviewProblems: with every problem; nothing is computed from records that are wrong.
     """
+    return checked_review_in(review_folder(options))
+
+
+def checked_review_in(folder: Path) -> Review:
+    """The review of that folder, when nothing is wrong with it.
+
+    Raises:
+        ReviewProblems: with every problem.
+    """
     from handful.base.problems import ReviewProblems
     from handful.check import check_review
 
-    review, found = check_review(review_folder(options))
+    review, found = check_review(folder)
     if review is None:
         raise ReviewProblems(found)
     return review

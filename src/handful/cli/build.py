@@ -6,19 +6,23 @@ written into the review; `handful update` keeps its results."""
 from __future__ import annotations
 
 import argparse
+import datetime
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from handful.cli.answers import checked_review
-from handful.cli.folder import add_review_argument
+from handful.cli.answers import checked_review, checked_review_in
+from handful.cli.folder import add_review_argument, review_folder
 from handful.cli.say import as_json, message, result
 
 if TYPE_CHECKING:
+    from handful.review import Review
     from handful.site.publish import SiteReport
 
 EPILOG = """examples:
   handful build
   handful build reviews/alopecia-areata -o site
+  handful build reviews/alopecia-areata --at HEAD -o site-then
 
 exit status: 0 written, 1 problems (nothing written), 2 wrong usage"""
 
@@ -27,19 +31,52 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``handful build``."""
     add_review_argument(parser)
     parser.add_argument("-o", "--output", metavar="DIR", default="site", help="where to write (default: site)")
+    parser.add_argument("--at", metavar="REV", help="as the review stood at a commit, tag or branch")
+    parser.add_argument(
+        "--as-of",
+        metavar="DATE",
+        type=_date,
+        help="the day as of which pages say whether a look is overdue (default: today, or that of --at)",
+    )
     parser.add_argument("--json", action="store_true", help="what was written, as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-28") from error
+
+
+def _today() -> datetime.date:
+    """Today, or the day that SOURCE_DATE_EPOCH names, so that a build can be made again."""
+    named = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if named.isdigit():
+        return datetime.datetime.fromtimestamp(int(named), tz=datetime.UTC).date()
+    return datetime.datetime.now(tz=datetime.UTC).date()
+
+
 def run(options: argparse.Namespace) -> int:
     """Runs it."""
+    if options.at is None:
+        return _build(options, checked_review(options), options.as_of or _today())
+    from handful.living.revisions import folder_at, resolve
+
+    home = review_folder(options)
+    revision = resolve(home, options.at)
+    with folder_at(home, options.at) as folder:
+        day = options.as_of or datetime.date.fromisoformat(revision.date)
+        return _build(options, checked_review_in(folder), day)
+
+
+def _build(options: argparse.Namespace, review: Review, day: datetime.date) -> int:
     from handful.base.wording import plural
     from handful.cli.progress import Bar
     from handful.site.publish import publish
 
-    review = checked_review(options)
     with Bar(quiet=options.quiet or options.json) as bar:
-        written = publish(review, to=options.output, progress=bar.show)
+        written = publish(review, to=options.output, progress=bar.show, as_of=day)
     stale = _stale(Path(options.output), review.folder, list(review.questions))
     if options.json:
         as_json(

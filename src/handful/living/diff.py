@@ -222,6 +222,9 @@ def _place(review: Review, unit: Unit, fields: tuple[FieldChange, ...]) -> tuple
     if document is not None:
         place = next((f.place for f in fields if f.place), ())
         return document.file, document.line(place)
+    if unit.kind == "risk_of_bias":
+        name = f"judgements/{unit.id}"
+        return f"{name}.yaml", documents[name].line(()) if name in documents else 1
     if unit.kind == "people":
         return f"studies/{unit.id}.patients.csv", 1
     listed = documents.get(f"{unit.kind}.yaml")

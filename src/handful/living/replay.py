@@ -14,7 +14,7 @@ from handful.review import Review
 ORDER = ("treatments", "outcomes", "instruments", "sources", "studies", "people", "conflicts")
 """What others refer to comes first; what a question asks, its plan above all, comes last, under its own name."""
 
-LAST = ("ladders", "judgements", "questions")
+LAST = ("ladders", "risk_of_bias", "certainty", "questions")
 
 
 def in_order(changed: Sequence[Unit]) -> tuple[Unit, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from handful.certainty.judgements import Judgements
 from handful.records.records import Records
 from handful.review import Review
 
@@ -25,7 +26,8 @@ KIND_WORDS: dict[str, str] = {
     "conflicts": "conflict",
     "claims": "claim",
     "questions": "question",
-    "judgements": "judgement",
+    "risk_of_bias": "risk of bias",
+    "certainty": "certainty of question",
     "ladders": "ladder",
     "instruments": "instrument",
 }
@@ -49,14 +51,26 @@ Content = BaseModel | tuple[BaseModel, ...]
 
 def units(review: Review) -> dict[Unit, Content]:
     """Every record of the review by its address; the order of files leaves no trace."""
-    found = {**_of(review.records), **_of(review)}
+    found: dict[Unit, Content] = {}
+    for holder in _holders(review).values():
+        found |= _of(holder)
     return {unit: found[unit] for unit in sorted(found)}
 
 
-def _of(holder: Records | Review) -> dict[Unit, Content]:
+Holder = Records | Judgements | Review
+
+
+def _holders(review: Review) -> dict[str, Holder]:
+    """The parts of a review that hold records: under which field of it they stand (the review itself under '')."""
+    return {"records": review.records, "judgements": review.judgements, "": review}
+
+
+def _of(holder: Holder) -> dict[Unit, Content]:
     found: dict[Unit, Content] = {}
     for part in fields(holder):
         value = getattr(holder, part.name)
+        if isinstance(value, Judgements):
+            continue  # a holder of its own
         if isinstance(value, Mapping):
             for key, content in value.items():
                 if isinstance(content, BaseModel) or _is_rows(content):
@@ -75,8 +89,7 @@ def _is_rows(value: Any) -> bool:
 
 def with_unit(review: Review, unit: Unit, content: Content | None) -> Review:
     """The review with that record in the place of its own; ``None`` takes it away."""
-    in_records = unit.kind in {part.name for part in fields(review.records)}
-    holder: Records | Review = review.records if in_records else review
+    where, holder = next((n, h) for n, h in _holders(review).items() if unit.kind in {part.name for part in fields(h)})
     old = getattr(holder, unit.kind)
     new: Any
     if isinstance(old, Mapping):
@@ -90,9 +103,8 @@ def with_unit(review: Review, unit: Unit, content: Content | None) -> Review:
         if content is not None:
             items[unit.id] = content  # a list's order matters to no answer; it is kept stable by id
         new = tuple(items[key] for key in sorted(items))
-    if in_records:
-        return replace(review, records=replace(review.records, **{unit.kind: new}))
-    return replace(review, **{unit.kind: new})
+    changed: Any = replace(holder, **{unit.kind: new})
+    return replace(review, **{where: changed}) if where else changed
 
 
 def in_one_order(review: Review) -> Review:

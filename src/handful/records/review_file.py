@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from handful.base.typed import Count, Id, Ids, Map, Missing, TextList, Typed, Words
 
@@ -24,6 +25,19 @@ class LeftOut(Typed):
     what: Words
     count: Count
     because: Words
+
+
+class Replies(Typed):
+    """Where readers send what they find wrong: an address for mail, or one where an issue is opened, or both."""
+
+    mail: Annotated[str, Field(pattern=r"^[^@\s<>?&%]+@[^@\s<>?&%]+$")] | None = None
+    issues: Annotated[str, Field(pattern=r"^https?://[^\s<>\"']+$", max_length=300)] | None = None
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> Replies:
+        if self.mail is None and self.issues is None:
+            raise PydanticCustomError("no_address", "needs `mail:` or `issues:`, an address that readers can write to")
+        return self
 
 
 class ReviewFile(Typed):
@@ -49,6 +63,7 @@ class ReviewFile(Typed):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     licence: Words = "not recorded"
     contact: Words | None = None
+    replies: Annotated[Replies | None, Field(description="where readers send what they find wrong")] = None
     attributes: Annotated[
         Map[Words, Map[Words, Words]],
         Field(description="attributes of people and their values, each with its name for readers"),

@@ -126,6 +126,6 @@ def facts(site: Site, answer: Synthesis) -> tuple[Fact, ...]:
     found += [
         Fact("Last search", capital(site.searched)),
         Fact("Version", about.version),
-        Fact("Next look", str(about.next_look)),
+        Fact("Next look", f"{about.next_look}, overdue" if site.overdue else str(about.next_look)),
     ]
     return tuple(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
@@ -44,9 +45,9 @@ def answer_all(review: Review, progress: Progress | None = None) -> dict[str, Sy
     return answers
 
 
-def make_site(review: Review, answers: Mapping[str, Synthesis]) -> Site:
+def make_site(review: Review, answers: Mapping[str, Synthesis], as_of: datetime.date | None = None) -> Site:
     """The material of the pages."""
-    return Site(review, {key: with_reader_names(review, answer) for key, answer in answers.items()})
+    return Site(review, {key: with_reader_names(review, answer) for key, answer in answers.items()}, as_of)
 
 
 def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:

@@ -1,16 +1,12 @@
-"""Addresses of pages, and where each counted number is explained."""
+"""Addresses of pages, and the links of one page to the numbers of the others."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from handful.counts.rows import CountRow
-from handful.records.records import Place, Records
-from handful.records.study import Arm, Harm, Outcome
-from handful.words import names
+from handful.words.number_index import NumberIndex
 
 LARGEST_ADDRESS = 2000
 BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -61,51 +57,6 @@ def outward(address: str) -> str | None:
     except ValueError:
         return None
     return address if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
-
-
-@dataclass(frozen=True)
-class NumberIndex:
-    """The name of every count in the records, by the place it stands in, and the study whose page explains it."""
-
-    counts: Mapping[tuple[str, str, str, int], str]
-    by_place: Mapping[Place, str]
-    study_of: Mapping[str, str] = field(default_factory=dict)
-
-    def of_row(self, row: CountRow) -> str:
-        """The name of a row's count."""
-        first = names.study_count(row.study, row.arm, row.outcome)
-        again = names.study_count(row.study, row.arm, row.outcome, 2)
-        return self.by_place.get(row.place, first) if again in self.study_of else first
-
-
-def index_of_numbers(records: Records) -> NumberIndex:
-    """Names for every count of every arm, and for every person of a case report."""
-    counts: dict[tuple[str, str, str, int], str] = {}
-    places: dict[Place, str] = {}
-    owners: dict[str, str] = {}
-    for study in records.studies.values():
-        for i, arm in enumerate(study.arms):
-            repeats: Counter[str] = Counter()
-            for kind, j, counted in counted_in(arm):
-                repeats[counted.outcome] += 1
-                name = names.study_count(study.id, arm.id, counted.outcome, repeats[counted.outcome])
-                counts[(study.id, arm.id, kind, j)] = name
-                places.setdefault(records.place(study.id, ("arms", i, kind, j)), name)
-                owners[name] = study.id
-        rows = zip(records.people.get(study.id, ()), records.person_lines.get(study.id, ()), strict=True)
-        for person, line in rows:
-            name = names.person(study.id, person.person)
-            places.setdefault(Place(f"studies/{study.id}.patients.csv", line), name)
-            owners[name] = study.id
-    return NumberIndex(counts, places, owners)
-
-
-def counted_in(arm: Arm) -> list[tuple[str, int, Outcome | Harm]]:
-    """Outcomes and harms of an arm with the key they stand under and their position."""
-    return [
-        *(("outcomes", j, outcome) for j, outcome in enumerate(arm.outcomes)),
-        *(("harms", j, harm) for j, harm in enumerate(arm.harms)),
-    ]
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from handful.records.source import SEEN_WORDS
 from handful.records.study import Study
 from handful.review import Guidance
 from handful.site import links
+from handful.site.corrections import corrections_part
 from handful.site.forest import rate_plot, share_axis
 from handful.site.markup import markdown
 from handful.site.parts import case_view, conflict_view, source_view
-from handful.site.site import STATUS_WORDS, Site, given
+from handful.site.site import Site, given
 from handful.site.studies import study_view
 from handful.site.views import (
     AboutPage,
@@ -52,7 +53,7 @@ def home_view(site: Site) -> HomeView:
         Fact("Sources", grouped(len(records.sources)), "sources.html"),
         Fact("Last search", capital(site.searched)),
         Fact("Version", about.version),
-        Fact("Status", STATUS_WORDS[about.status]),
+        Fact("Status", site.status),
     )
     return HomeView(
         page=site.page("index.html", about.title, description=about.summary or about.title),
@@ -131,6 +132,7 @@ def study_page(site: Site, study: Study) -> StudyPage:
             for q in site.used_by.get(study.id, ())
         ),
         facts=tuple(facts),
+        corrections=corrections_part(site, linker, linker.here, links.study(study.id)),
     )
 
 

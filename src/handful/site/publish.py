@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import shutil
 import tempfile
@@ -34,11 +35,19 @@ class SiteReport:
         return sum(self.files.values())
 
 
-def publish(review: Review, to: str | Path = "site", progress: Progress | None = None) -> SiteReport:
+def publish(
+    review: Review,
+    to: str | Path = "site",
+    progress: Progress | None = None,
+    *,
+    as_of: datetime.date | None = None,
+) -> SiteReport:
     """Write the site of ``review`` into the folder ``to``.
 
     Every question is selected, counted and answered; the pages are written into a new folder beside the target, which
-    then takes its place. The same review gives the same bytes. When anything is wrong, the target is left as it was.
+    then takes its place. The same review gives the same bytes: the pages know no date but ``as_of``, the day as of
+    which they say whether the next planned look is overdue (without it they do not say). When anything is wrong, the
+    target is left as it was.
 
     Raises:
         ReviewProblems: with every problem of the authors' texts (an unknown name, a forbidden construct, words quoted
@@ -52,7 +61,7 @@ def publish(review: Review, to: str | Path = "site", progress: Progress | None =
 
     target = Path(to).absolute()
     _may_replace(target)
-    site = make_site(review, answer_all(review, progress))
+    site = make_site(review, answer_all(review, progress), as_of)
     prose, problems = texts(site)
     if problems:
         raise ReviewProblems(report(problems))

@@ -16,6 +16,7 @@ from handful.records.claim import Claim
 from handful.site import links
 from handful.site.answer import answer_view, facts
 from handful.site.cases import case_reports, harm_reports
+from handful.site.corrections import corrections_part
 from handful.site.links import Linker
 from handful.site.methods import method_blocks
 from handful.site.parts import claim_view, conflict_view, used_sources
@@ -35,6 +36,7 @@ from handful.site.views import (
     UnderWay,
 )
 from handful.synthesis.synthesis import Synthesis
+from handful.words import names
 from handful.words.sentences import same_people
 from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO, NOT_ALL_THE_SAME, REPORTS_NOT_RATES, SAME_PEOPLE
 
@@ -104,6 +106,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         citation=citation_text(site, question),
         question_note=question.note or "",
         posterior=posterior_part(site, answer, ROOT),
+        corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
     )
 
 
@@ -158,6 +161,15 @@ def _rows_explained(answer: Synthesis) -> tuple[CountRow, ...]:
 def explained_here(site: Site, answer: Synthesis) -> frozenset[str]:
     """Names of the counts that the page itself explains; the others lead to the page of their study."""
     return frozenset(site.index.of_row(row) for row in _rows_explained(answer))
+
+
+def _numbers(site: Site, answer: Synthesis) -> frozenset[str]:
+    """Names of all counts on the page, of its sums, and of its case reports."""
+    rows = [*_rows_here(answer), *(r.row for r in answer.alternatives)]
+    sums = {names.group(g.id, "" if s is answer.main else s.id) for s in answer.sets for g in (*s.groups, s.overall)}
+    cases = answer.counts.cases.rows if answer.counts.cases else ()
+    people = {names.person(row.study, row.person) for row in (*cases, *answer.counts.harm_cases)}
+    return frozenset(site.index.of_row(row) for row in rows) | sums | people | {names.CASES, names.CASES_STATED}
 
 
 def _studies_here(answer: Synthesis) -> tuple[str, ...]:
@@ -352,6 +364,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("under-way", "Trials under way", bool(counts.under_way)),
         ("methods", "Methods", True),
         ("sources", "Sources", True),
+        ("replies", "Readers' replies", True),
     ]
     return tuple(Link(text, f"#{anchor}") for anchor, text, there in parts if there)
 

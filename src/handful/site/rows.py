@@ -47,9 +47,20 @@ def count_row(site: Site, linker: Linker, answer: RowAnswer, *, sub: str = "", a
         definition=f"“{row.outcome_name}”",
         meaning=row.definition,
         time=row.time if row.time_reported else f"time {row.time}",
-        marks=(*(Link(mark) for mark in row_marks(row)), *_conflicts(linker, row)),
+        marks=(
+            *(Link(mark) for mark in row_marks(row)),
+            *_conflicts(linker, row),
+            *_open_points(site, linker, site.index.of_row(row)),
+        ),
         reason=reason,
     )
+
+
+def _open_points(site: Site, linker: Linker, number: str) -> Iterable[Link]:
+    """A mark beside a number that a reader says is wrong, as long as nobody has answered."""
+    for point in site.review.corrections:
+        if point.number == number and point.status == "open":
+            yield Link("a reader says this is wrong", f"#correction-{point.id}")
 
 
 def _conflicts(linker: Linker, row: CountRow) -> Iterable[Link]:

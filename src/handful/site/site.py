@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,9 +12,10 @@ from handful.records.quotes import quotes_by_source
 from handful.records.study import Study
 from handful.review import Review
 from handful.site import links
-from handful.site.links import Linker, NumberIndex, index_of_numbers
+from handful.site.links import Linker
 from handful.site.views import Link, Page
 from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
+from handful.words.number_index import NumberIndex, index_of_numbers
 
 MISSING = frozenset({"not reported", "not recorded"})
 
@@ -24,6 +26,8 @@ class Site:
 
     review: Review
     answers: Mapping[str, Synthesis]
+    as_of: datetime.date | None = None
+    """The day as of which the pages speak: whether the next look is overdue. ``None``: they do not say."""
 
     @cached_property
     def index(self) -> NumberIndex:
@@ -80,12 +84,28 @@ class Site:
             disclaimer=about.disclaimer,
             licence=about.licence,
             version=about.version,
-            status=STATUS_WORDS[about.status],
+            status=self.status,
             searched=self.searched,
             kicker=kicker,
             contents=contents,
             navigation=tuple(navigation),
         )
+
+    @property
+    def status(self) -> str:
+        """'Living review, never systematically searched'; and since when its next look is overdue."""
+        about = self.review.about
+        words = STATUS_WORDS[about.status]
+        if about.last_search == "none":
+            words += ", never systematically searched"
+        return f"{words}; {self.overdue}" if self.overdue else words
+
+    @property
+    def overdue(self) -> str:
+        """'the look planned for 2026-05-01 is overdue', or nothing."""
+        planned = self.review.about.next_look
+        late = isinstance(planned, datetime.date) and self.as_of is not None and planned < self.as_of
+        return f"the look planned for {planned} is overdue" if late and self.review.about.status == "living" else ""
 
     @property
     def searched(self) -> str:

@@ -12,9 +12,11 @@ from handful.records.records import Place
 from handful.records.source import SEEN_WORDS, Source
 from handful.records.study import DENOMINATOR_WORDS, DESIGN_WORDS, Arm, Harm, Outcome, Score, Study, When
 from handful.site import links
-from handful.site.links import Linker, counted_in
+from handful.site.corrections import ways_to_send
+from handful.site.links import Linker
 from handful.site.site import Site, given
 from handful.site.views import ArmView, CountView, Fact, NumberView, StudyView
+from handful.words.number_index import counted_in
 
 Path = tuple[str | int, ...]
 
@@ -28,7 +30,7 @@ SCORE_WORDS = {
 
 def study_view(site: Site, linker: Linker, study: Study, *, only: Collection[str] | None = None) -> StudyView:
     """The study with all its counts, or with those whose names are in ``only`` (and the arms that hold them)."""
-    maker = _Maker(site, linker, study)
+    maker = _Maker(site, linker, study, whole=only is None)
     arms = [maker.arm(i, arm, only) for i, arm in enumerate(study.arms)]
     source = site.review.records.sources.get(study.source)
     also = [site.source_link(identifier, linker.root) for identifier in study.also_reported_in]
@@ -72,8 +74,8 @@ def treatment_words(site: Site, arm: Arm) -> str:
 class _Maker:
     """Makes the views of one study."""
 
-    def __init__(self, site: Site, linker: Linker, study: Study) -> None:
-        self.site, self.linker, self.study = site, linker, study
+    def __init__(self, site: Site, linker: Linker, study: Study, *, whole: bool = True) -> None:
+        self.site, self.linker, self.study, self.whole = site, linker, study, whole
 
     def arm(self, i: int, arm: Arm, only: Collection[str] | None) -> ArmView:
         above = self.study.arm(arm.part_of) if arm.part_of else None
@@ -154,6 +156,7 @@ class _Maker:
             notes=(counted.note,) if counted.note else (),
             marks=(),
             missing=counted.missing or "",
+            send=ways_to_send(self.site, links.study(self.study.id), name) if self.whole else (),
         )
 
     def number(self, what: str, reported: Reported[Any], path: Path, *, value: str = "") -> NumberView:

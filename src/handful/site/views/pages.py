@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from handful.site.views.corrections import CorrectionsPart
 from handful.site.views.figures import Axis, Forest, Plot
 from handful.site.views.page import Link, Page
 from handful.site.views.parts import (
@@ -64,6 +65,7 @@ class QuestionView:
     citation: str
     question_note: str = ""
     posterior: PosteriorPart | None = None
+    corrections: CorrectionsPart | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,7 @@ class StudyPage:
     conflicts: tuple[ConflictView, ...]
     questions: tuple[Link, ...]
     facts: tuple[Fact, ...]
+    corrections: CorrectionsPart
 
 
 @dataclass(frozen=True)

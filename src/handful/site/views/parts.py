@@ -125,6 +125,8 @@ class CountView:
     notes: tuple[str, ...]
     marks: tuple[str, ...]
     missing: str
+    send: tuple[Link, ...] = ()
+    """Ways to tell the review that this number is wrong."""
 
 
 @dataclass(frozen=True)
