@@ -23,7 +23,8 @@ NOT_NUMBERS = frozenset({"schema", "question", "computed_from", "plan", "exclude
 def answered(review: Review, question: str) -> dict[str, Any]:
     """The answer to one question of the review, in the form in which ``results/`` keeps it."""
     asked = review.questions[question]
-    return results(synthesise(count(select(review.records, asked)), asked.plan))
+    answer = synthesise(count(select(review.records, asked)), asked.plan)
+    return results(answer, review.beside(answer))
 
 
 @dataclass(frozen=True)
