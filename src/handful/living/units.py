@@ -88,23 +88,23 @@ def _is_rows(value: Any) -> bool:
 
 
 def with_unit(review: Review, unit: Unit, content: Content | None) -> Review:
-    """The review with that record in the place of its own; ``None`` takes it away."""
-    where, holder = next((n, h) for n, h in _holders(review).items() if unit.kind in {part.name for part in fields(h)})
-    old = getattr(holder, unit.kind)
-    new: Any
-    if isinstance(old, Mapping):
-        new = {key: value for key, value in old.items() if key != unit.id}
-        if content is not None:
-            new[unit.id] = content
-        new = {key: new[key] for key in sorted(new)}
-    else:
-        items = {item.id: item for item in old}
-        items.pop(unit.id, None)
-        if content is not None:
-            items[unit.id] = content  # a list's order matters to no answer; it is kept stable by id
-        new = tuple(items[key] for key in sorted(items))
-    changed: Any = replace(holder, **{unit.kind: new})
-    return replace(review, **{where: changed}) if where else changed
+    """The review with that record in the place of its own; ``None`` takes it away. Every part that holds it changes."""
+    for where in _holders(review):
+        holder = _holders(review)[where]
+        if unit.kind in {part.name for part in fields(holder)}:
+            changed: Any = replace(holder, **{unit.kind: _with(getattr(holder, unit.kind), unit.id, content)})
+            review = replace(review, **{where: changed}) if where else changed
+    return review
+
+
+def _with(old: Any, identifier: str, content: Content | None) -> Any:
+    """A mapping, or a list whose order means nothing, with one record exchanged; ordered by id."""
+    items = dict(old) if isinstance(old, Mapping) else {item.id: item for item in old}
+    items.pop(identifier, None)
+    if content is not None:
+        items[identifier] = content
+    ordered = {key: items[key] for key in sorted(items)}
+    return ordered if isinstance(old, Mapping) else tuple(ordered.values())
 
 
 def in_one_order(review: Review) -> Review:
