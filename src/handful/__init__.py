@@ -25,6 +25,14 @@ if TYPE_CHECKING:
     from handful.certainty.robvis import write_robvis as write_robvis
     from handful.counts.count import count as count
     from handful.living.diff import diff as diff
+    from handful.printed.granularity import grim as grim
+    from handful.printed.granularity import people_that_fit as people_that_fit
+    from handful.printed.granularity import percentage_fits as percentage_fits
+    from handful.printed.intervals import interval_fits as interval_fits
+    from handful.printed.p_values import p_value_fits as p_value_fits
+    from handful.printed.p_values import p_value_fits_counts as p_value_fits_counts
+    from handful.printed.spread import grimmer as grimmer
+    from handful.printed.spread import sd_possible as sd_possible
     from handful.question.select import select as select
     from handful.review import Review as Review
     from handful.review import open_review as open_review
@@ -137,6 +145,15 @@ _HOMES = {
     "NotEstimable": "handful.stats.results",
     "Fit": "handful.stats.results",
     "Note": "handful.base.notes",
+    # one paper's arithmetic
+    "grim": "handful.printed.granularity",
+    "grimmer": "handful.printed.spread",
+    "interval_fits": "handful.printed.intervals",
+    "p_value_fits": "handful.printed.p_values",
+    "p_value_fits_counts": "handful.printed.p_values",
+    "people_that_fit": "handful.printed.granularity",
+    "percentage_fits": "handful.printed.granularity",
+    "sd_possible": "handful.printed.spread",
     # priors
     "Normal": "handful.stats.bayes.priors",
     "HalfNormal": "handful.stats.bayes.priors",

@@ -10,7 +10,8 @@ from handful.base.problems import Problem, Report, did_you_mean, report
 from handful.base.yaml_files import Document
 from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
-from handful.instruments.catalogue import catalogue, catalogue_sources
+from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over
+from handful.instruments.instrument import Instrument
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
@@ -66,7 +67,8 @@ def _readable(
         questions = {k: (q, documents[f"questions/{k}"]) for k, q in review.questions.items()}
         ladders = {k: (x, documents[f"ladders/{k}"]) for k, x in review.ladders.items()}
     else:
-        records = read_records(reader)
+        own = reader.one_per_file("instruments/*.yaml", Instrument, filled=extended)
+        records = replace(read_records(reader), instruments=laid_over({k: x for k, (x, _) in own.items()}))
         questions = reader.one_per_file("questions/*.yaml", Question)
         ladders = reader.one_per_file("ladders/*.yaml", Ladder)
     studies, lines = dict(records.studies), dict(records.documents)

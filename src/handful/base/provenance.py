@@ -11,7 +11,7 @@ from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handful.base.typed import Count, Id, Ids, Number, Percent, Quote, Typed, Words
+from handful.base.typed import AsPrinted, Count, Id, Ids, Number, Percent, PValue, Quote, Typed, Words
 
 T = TypeVar("T")
 
@@ -93,3 +93,5 @@ class ReportedText(Typed):
 ReportedCount: TypeAlias = Reported[Count]
 ReportedNumber: TypeAlias = Reported[Number]
 ReportedPercent: TypeAlias = Reported[Percent]
+ReportedPrinted: TypeAlias = Reported[AsPrinted]
+ReportedP: TypeAlias = Reported[PValue]

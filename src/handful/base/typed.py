@@ -77,6 +77,27 @@ def _percent(value: Any) -> Any:
     return text
 
 
+def _as_printed(value: Any) -> Any:
+    """A number as printed. Text keeps trailing zeros that a YAML number would lose (``"3.50"``)."""
+    text = str(value).replace("\N{MINUS SIGN}", "-")
+    if isinstance(value, bool) or not re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?", text):
+        raise PydanticCustomError("number", "must be a number as printed, found {found}", {"found": repr(value)})
+    return text
+
+
+def _p_value(value: Any) -> Any:
+    """A p-value as printed: ``0.03``, ``"<0.05"``, ``"ns"``."""
+    text = " ".join(str(value).split())
+    match = re.fullmatch(r"(?:[<>=≤≥] ?)?(0?\.[0-9]+|[01](?:\.0+)?)|ns", text)
+    if isinstance(value, bool) or match is None:
+        raise PydanticCustomError(
+            "p_value",
+            'must be a p-value as printed, such as 0.03, "<0.05" or ns, found {found}',
+            {"found": repr(value)},
+        )
+    return text
+
+
 def _identifier(value: Any) -> Any:
     if not isinstance(value, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
         raise PydanticCustomError(
@@ -99,6 +120,8 @@ def _few_words(value: Any) -> Any:
 
 Count: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
 Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
+AsPrinted: TypeAlias = Annotated[str, BeforeValidator(_as_printed)]
+PValue: TypeAlias = Annotated[str, BeforeValidator(_p_value)]
 Percent: TypeAlias = Annotated[str, BeforeValidator(_percent)]
 Id: TypeAlias = Annotated[str, BeforeValidator(_identifier), Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Quote: TypeAlias = Annotated[str, BeforeValidator(_few_words)]

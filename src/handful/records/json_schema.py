@@ -29,6 +29,10 @@ FORMS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "_percent": lambda inner: {
         "anyOf": [{"type": "string", "pattern": r"^\d+(\.\d+)?$"}, {"type": "number", "minimum": 0, "maximum": 100}]
     },
+    "_as_printed": lambda inner: {
+        "anyOf": [{"type": "string", "pattern": r"^[+\-\u2212]?\d+(\.\d+)?$"}, {"type": "number"}]
+    },
+    "_p_value": lambda inner: {"anyOf": [_TEXT, {"type": "number", "minimum": 0, "maximum": 1}]},
     "_few_words": lambda inner: inner,
     "_listed": _one_or_list,
     "_values": lambda inner: {

@@ -9,6 +9,8 @@ from pydantic_core import PydanticCustomError
 
 from handful.base.provenance import ReportedCount, ReportedNumber, ReportedPercent
 from handful.base.typed import Id, Ids, Missing, Number, Typed, Words
+from handful.records.comparison import Comparison
+from handful.records.measured import Measured
 from handful.records.people import People
 
 Design: TypeAlias = Literal[
@@ -183,6 +185,14 @@ class Characteristic(Typed):
     trait: Words | None = None
     failed: Annotated[Words | None, Field(description="a treatment that had failed before")] = None
     people: ReportedCount
+    percent: Annotated[ReportedPercent | None, Field(description="the percentage as printed")] = None
+    one_of: Annotated[
+        Words | None,
+        Field(description="what the trait is one kind of: kinds of one thing exclude each other and add to the arm"),
+    ] = None
+    n: Annotated[
+        Denominators | None, Field(description="people this was known of, where it is not the arm's number")
+    ] = None
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Characteristic:
@@ -202,6 +212,7 @@ class Arm(Typed):
     part_of: Annotated[Id | None, Field(description="the arm of this study whose people these are a part of")] = None
     n: Denominators = Denominators()
     characteristics: tuple[Characteristic, ...] = ()
+    measured: Annotated[tuple[Measured, ...], Field(description="age, duration, scores at the start")] = ()
     outcomes: tuple[Outcome, ...] = ()
     harms: tuple[Harm, ...] = ()
     scores: tuple[Score, ...] = ()
@@ -222,7 +233,11 @@ class Study(Typed):
     status: Literal["completed", "under-way", "withdrawn"] = "completed"
     planned: ReportedCount | None = None
     setting: Words = "not reported"
+    n: Annotated[Denominators, Field(description="people of the whole study; its arms must add up to them")] = (
+        Denominators()
+    )
     arms: tuple[Arm, ...] = ()
+    comparisons: Annotated[tuple[Comparison, ...], Field(description="p-values and intervals as printed")] = ()
     note: Words | None = None
 
     def arm(self, identifier: str) -> Arm | None:

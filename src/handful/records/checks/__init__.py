@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from handful.base.problems import Problem
 from handful.records.checks.arithmetic import check_arithmetic
+from handful.records.checks.comparisons import check_comparisons
 from handful.records.checks.consistency import check_conflicts
 from handful.records.checks.derivation import check_derivations
 from handful.records.checks.finding import Finding
@@ -14,11 +15,22 @@ from handful.records.checks.known_faults import settle_known_faults
 from handful.records.checks.names import Names
 from handful.records.checks.parts import check_parts
 from handful.records.checks.percentages import check_percentages
+from handful.records.checks.scores import check_scores
 from handful.records.checks.sources import check_sources
 from handful.records.checks.timing import check_timing
+from handful.records.checks.totals import check_totals
 from handful.records.records import Records
 
-FAMILIES = (check_arithmetic, check_percentages, check_derivations, check_parts, check_timing)
+FAMILIES = (
+    check_arithmetic,
+    check_percentages,
+    check_derivations,
+    check_parts,
+    check_totals,
+    check_scores,
+    check_comparisons,
+    check_timing,
+)
 """Rules over the numbers of one study; their faults may be declared ``known:`` beside the number."""
 
 

@@ -14,6 +14,7 @@ from handful.base.provenance import Reported, ReportedText
 from handful.records.checks.finding import Path, parts
 from handful.records.checks.names import Names
 from handful.records.claim import Claim
+from handful.records.comparison import Comparison
 from handful.records.patient_rows import repeated
 from handful.records.patient_table import PatientTable
 from handful.records.people import ATTRIBUTES, as_values
@@ -63,6 +64,8 @@ def _named(part: BaseModel) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
         yield "study", "contains", part.contains, "study"
     elif isinstance(part, Arm):
         yield "treatment", "treatment", (part.treatment,), "treatment"
+    elif isinstance(part, Comparison):
+        yield "outcome", "outcome", (part.outcome,) if part.outcome else (), "outcome"
     elif isinstance(part, Counted):
         yield "outcome", "outcome", (part.outcome,), "outcome"
     elif isinstance(part, Score):
@@ -85,8 +88,14 @@ def _named(part: BaseModel) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
 
 
 def _arms(records: Records, study: Study) -> Iterator[Problem]:
-    """``part_of`` names another arm of the study, and following it ends somewhere."""
+    """``part_of`` names another arm of the study, and following it ends somewhere; comparisons name arms it has."""
     above = {arm.id: arm.part_of for arm in study.arms}
+    for index, comparison in enumerate(study.comparisons):
+        for position, named in enumerate(comparison.between):
+            if named not in above:
+                place = records.place(study.id, ("comparisons", index, "between", position))
+                message = f"comparisons: between `{named}` is not an arm of this study"
+                yield Problem(place.file, place.line, "unknown-arm", message, did_you_mean(named, above))
     for index, arm in enumerate(study.arms):
         if arm.part_of is None:
             continue

@@ -1,51 +1,25 @@
 """Percentages against whole people: 9.4 % of 21 is nobody's count.
 
 A percentage printed with d decimals fits a count c of n when 100 c / n, rounded to d decimals, gives it back (halves
-upward or to the even digit, as programs differ). Everything is done in whole numbers; nothing is lost to rounding.
+away from zero, to the even digit, or as binary numbers print). Everything is done in fractions; see
+:mod:`handful.printed.granularity`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from handful.base.provenance import Reported
-from handful.records.checks.finding import Count, Finding, People, counts, find, reported_numbers
+from handful.base.wording import human_list
+from handful.printed.granularity import counts_that_fit, people_that_fit, percentage_fits
+from handful.records.checks.finding import Count, Finding, Path, People, counts, find, reported_numbers
 from handful.records.records import Records
 from handful.records.study import DENOMINATOR_WORDS, Study
 
 
 def fits(percent: str, count: int, of: int) -> bool:
     """Is the printed percentage what ``count`` of ``of`` rounds to?"""
-    if of <= 0 or not 0 <= count <= of:
-        return False
-    scale, printed = _printed(percent)
-    exact = Fraction(100 * scale * count, of)
-    half = Fraction(1, 2)
-    if printed - half <= exact < printed + half:
-        return True
-    return exact == printed + half and printed % 2 == 0
-
-
-def counts_that_fit(percent: str, of: int) -> tuple[int, ...]:
-    """Every whole number of people out of ``of`` that the printed percentage may stand for.
-
-    >>> counts_that_fit("32.5", 40), counts_that_fit("9.4", 21), counts_that_fit("1", 300)
-    ((13,), (), (2, 3, 4))
-    """
-    if of <= 0:
-        return ()
-    scale, printed = _printed(percent)
-    lowest = max(0, ((2 * printed - 1) * of) // (200 * scale))
-    highest = min(of, -((-(2 * printed + 1) * of) // (200 * scale)))
-    return tuple(c for c in range(lowest, highest + 1) if fits(percent, c, of))
-
-
-def _printed(percent: str) -> tuple[int, int]:
-    """Ten to the number of decimals, and the percentage in units of its last decimal."""
-    decimals = len(percent.partition(".")[2])
-    scale: int = 10**decimals
-    return scale, int(Fraction(percent) * scale)
+    return count in counts_that_fit(percent, of)
 
 
 _LOOK_UP = """look it up; if it is of other people, give the outcome its own `n:`
@@ -65,34 +39,57 @@ def check_percentages(records: Records, study: Study) -> Iterator[Finding]:
 
 
 def _percent(records: Records, study: Study, count: Count, percent: Reported[str]) -> Iterator[Finding]:
-    path = (*count.path, "percent")
-    printed = percent.value
     subject = f'arm "{count.arm.id}", {count.item.outcome}'
-    if not any(counts_that_fit(printed, p.value) for p in count.people):
-        nearest = max(count.people, key=lambda p: p.value)
+    together = [
+        c.item.percent.value
+        for c in counts(study)
+        if c.arm.id == count.arm.id
+        and c.key == count.key
+        and c.item.percent is not None
+        and not c.item.modelled
+        and (c.item.time, c.item.missing, c.item.n) == (count.item.time, count.item.missing, count.item.n)
+    ]
+    number = (count.number.value, count.number_path) if count.number is not None else None
+    yield from percent_findings(records, study, count.path, subject, percent, number, count.people, together)
+
+
+def percent_findings(
+    records: Records,
+    study: Study,
+    path: Path,
+    subject: str,
+    percent: Reported[str],
+    number: tuple[int, Path] | None,
+    base: tuple[People, ...],
+    together: list[str],
+) -> Iterator[Finding]:
+    """A printed percentage at ``path`` against its people and the count beside it; ``together``: those of one table."""
+    printed = percent.value
+    where = (*path, "percent")
+    if not any(counts_that_fit(printed, p.value) for p in base):
+        nearest = max(base, key=lambda p: p.value)
         yield find(
             records,
             study,
-            path,
+            where,
             "percentage-fits-no-count",
-            f"{subject}: {printed} % of {_of(count.people)} is no whole number of people",
-            f"{_neighbours(printed, nearest.value)}\n{_LOOK_UP}",
+            f"{subject}: {printed} % of {_of(base)} is no whole number of people",
+            f"{_neighbours(printed, nearest.value)}\n{_other_people(together, nearest.value)}\n{_LOOK_UP}",
         )
         return
-    number = count.number
-    if number is not None and not any(fits(printed, number.value, p.value) for p in count.people):
-        nearest = next((p for p in count.people if p.value), count.people[0])
-        line = records.place(study.id, (*count.number_path, "value")).line
+    if number is not None and not any(fits(printed, number[0], p.value) for p in base):
+        nearest = next((p for p in base if p.value), base[0])
+        line = records.place(study.id, (*number[1], "value")).line
         possible = counts_that_fit(printed, nearest.value)
         yield find(
             records,
             study,
-            path,
+            where,
             "percentage-does-not-match-count",
-            f"{subject}: {printed} % is not {number.value} of {_of(count.people)}",
-            f"{number.value} stands in line {line}; {printed} % of {nearest.value} would be "
+            f"{subject}: {printed} % is not {number[0]} of {_of(base)}",
+            f"{number[0]} stands in line {line}; {printed} % of {nearest.value} would be "
             f"{' or '.join(map(str, possible[:3])) or 'no whole number'}",
-            count.number_path,
+            number[1],
         )
 
 
@@ -104,19 +101,32 @@ def _of(people: tuple[People, ...]) -> str:
 
 
 def _neighbours(percent: str, of: int) -> str:
-    """'1 of 21 is 4.8 %, 2 of 21 is 9.5 %': what would be accepted."""
+    """'1 of 21 is 4.8 %, 2 of 21 is 9.5 %': what would be accepted, and what cutting digits off would have given."""
     if of <= 0:
         return "nobody is counted"
-    decimals = len(percent.partition(".")[2])
-    below = min(int(Fraction(percent) * of / 100), of)
-    shown = [c for c in (below, below + 1) if c <= of]
-    return ", ".join(f"{c} of {of} is {_rounded(Fraction(100 * c, of), decimals)} %" for c in shown)
+    found = percentage_fits(percent, of)
+    said = ", ".join(f"{count} of {of} is {text} %" for count, text in found.nearest)
+    if found.if_cut:
+        said += f"\n{found.if_cut[0]} of {of} would print {percent} % if digits were cut off, not rounded"
+    return said
 
 
-def _rounded(value: Fraction, decimals: int) -> str:
-    units = (value * 10**decimals + Fraction(1, 2)).__floor__()
-    digits = str(units).rjust(decimals + 1, "0")
-    return f"{digits[:-decimals]}.{digits[-decimals:]}" if decimals else digits
+SMALLEST_SHARE = 2
+"""Other numbers of people are looked for down to a half of the recorded one."""
+
+MOST_NAMED = 6
+"""No more other numbers of people than this are named: with more, they tell nothing."""
+
+
+def _other_people(percentages: list[str], of: int) -> str:
+    """'of 24 people they would fit': smaller numbers of people that all percentages of one table then fit."""
+    if of <= 1 or not percentages:
+        return ""
+    found = people_that_fit(percentages, of - 1, least=max(1, of // SMALLEST_SHARE))
+    if not found or len(found) > MOST_NAMED:
+        return ""
+    which = "it would fit" if len(percentages) == 1 else f"all {len(percentages)} percentages of that time would fit"
+    return f"of {human_list([str(n) for n in found], last='or')} people {which}: perhaps fewer were evaluated"
 
 
 def _back_calculated(
