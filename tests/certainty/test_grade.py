@@ -104,7 +104,7 @@ def test_a_judgement_may_depart_from_what_was_computed_and_both_are_shown() -> N
     found = hf.grade(answered(one, thresholds=SIZES), file).main.domain("imprecision")
     assert found is not None
     assert (found.steps, found.computed, found.overrides, found.by) == (-2, -3, True, ("A",))
-    assert "0.01 to 0.81" in found.computed_because
+    assert "fewer than 1 to 81 in 100, reaches across 10, 30 and 50 in 100" in found.computed_because
 
 
 def test_a_group_is_judged_apart_and_the_rest_keeps_the_general_judgement() -> None:

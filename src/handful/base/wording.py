@@ -51,6 +51,21 @@ def range_per_100(low: float, high: float) -> str:
     return f"{per_100(low, end='low')} to {per_100(high, end='high')} in 100"
 
 
+def range_per_1000(low: float, high: float) -> str:
+    """'2 to 31 in 1000', for what is rarer than 1 in 100; never 0 or 1000 unless it is exactly that."""
+    return f"{_per_1000(low)} to {_per_1000(high)} in 1000"
+
+
+def _per_1000(rate: float) -> str:
+    if rate <= 0:
+        return "0"
+    if rate >= 1:
+        return "1000"
+    if 1000 * rate < 1:
+        return "fewer than 1"
+    return "more than 999" if 1000 * rate > 999 else str(math.floor(1000 * rate + 0.5))
+
+
 def percent(rate: float, *, digits: int = 1) -> str:
     """'25.0 %', for tables; full digits stand there, and never in prose about fewer than 20 people."""
     return f"{100 * rate:.{digits}f} %"

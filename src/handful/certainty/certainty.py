@@ -21,6 +21,7 @@ DomainName: TypeAlias = Literal[
     "dose-response",
     "opposing-confounding",
 ]
+NetworkDomain: TypeAlias = Literal["intransitivity", "incoherence"]
 DOWN: tuple[DomainName, ...] = ("risk-of-bias", "inconsistency", "indirectness", "imprecision", "publication-bias")
 UP: tuple[DomainName, ...] = ("large-effect", "dose-response", "opposing-confounding")
 DOMAIN_WORDS: dict[str, str] = {
@@ -29,6 +30,8 @@ DOMAIN_WORDS: dict[str, str] = {
     "indirectness": "indirectness",
     "imprecision": "imprecision",
     "publication-bias": "publication bias",
+    "intransitivity": "intransitivity",
+    "incoherence": "incoherence",
     "large-effect": "large effect",
     "dose-response": "dose and response",
     "opposing-confounding": "confounding that works the other way",
@@ -44,7 +47,7 @@ class Domain:
     A judgement that departs from what was computed shows that too (``computed``, ``computed_because``).
     """
 
-    name: DomainName
+    name: DomainName | NetworkDomain
     steps: int
     because: str
     made: Literal["computed", "judged", "not-judged"]
@@ -104,7 +107,7 @@ class Certainty:
         return "; ".join(parts)
 
     @property
-    def not_judged(self) -> tuple[DomainName, ...]:
+    def not_judged(self) -> tuple[DomainName | NetworkDomain, ...]:
         """Domains that nobody judged and nothing computed."""
         return tuple(d.name for d in self.domains if d.made == "not-judged")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from handful.base.wording import decimal, p_value
+from handful.base.wording import p_value, range_per_100
 from handful.certainty.certainty import DomainName
 from handful.certainty.evidence import Body
 from handful.certainty.imprecision import Suggestion, imprecision, thresholds_inside
@@ -59,7 +59,7 @@ def inconsistency(body: Body) -> Suggestion:
         if wider - set(thresholds_inside(*body.interval, body.sizes.values)):
             steps -= 1
             low, high = body.prediction
-            said += f"; a next study may lie between {decimal(low)} and {decimal(high)}, across a threshold"
+            said += f"; a next study may lie at {range_per_100(low, high)}, across a threshold"
     return Suggestion(steps, said)
 
 

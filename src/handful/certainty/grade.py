@@ -9,11 +9,10 @@ from handful.certainty.domains import suggestion
 from handful.certainty.evidence import Body, bodies
 from handful.certainty.judged import CertaintyFile, JudgedStep
 from handful.certainty.judgements import Judgements
+from handful.certainty.networks import NOT_JUDGED
 from handful.certainty.start import start_of_effect, start_of_rate
 from handful.records.judgement import Judgement
 from handful.synthesis.synthesis import Synthesis
-
-NOT_JUDGED = "nobody has judged it yet; it counts as one step down until somebody does"
 
 
 def grade(answer: Synthesis, judgements: Mapping[str, Judgement] | None = None) -> Grading:

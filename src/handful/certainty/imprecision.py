@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from handful.base.errors import InputError
-from handful.base.wording import decimal, grouped, human_list
+from handful.base.wording import difference_per_100, grouped, human_list, range_per_100
 from handful.stats.results import NotEstimable
 
 FAR_BELOW = 0.3
@@ -66,13 +66,12 @@ def imprecision(
     if not low <= high:
         raise InputError(f"the interval {low!r} to {high!r} is none", hint="give the lower end first")
     inside = thresholds_inside(low, high, thresholds)
+    span = range_per_100(low, high) if low >= 0 else difference_per_100(low, high)
     if inside:
-        named = human_list([decimal(t) for t in inside])
-        return Suggestion(
-            -min(3, len(inside)), f"the interval, {decimal(low)} to {decimal(high)}, reaches across {named}"
-        )
+        named = human_list([f"{100 * t:g}" for t in inside]) + " in 100"
+        return Suggestion(-min(3, len(inside)), f"the interval, {span}, reaches across {named}")
     if information_size is None or isinstance(information_size, NotEstimable):
-        return Suggestion(0, f"the interval, {decimal(low)} to {decimal(high)}, reaches across no threshold")
+        return Suggestion(0, f"the interval, {span}, reaches across no threshold")
     if people is None:
         raise InputError("information_size needs people", hint="give the number of people behind the interval")
     size = f"{grouped(people)} people, against {grouped(information_size)} of the optimal information size"

@@ -56,7 +56,7 @@ def _named(question: Question) -> Iterator[tuple[str, tuple[str | int, ...], str
             yield "outcome", ("alternatives", "outcomes", i), outcome
         for i, treatment in enumerate(question.alternatives.treatments):
             yield "treatment", ("alternatives", "treatments", i), treatment
-    for key in ("outcomes", "case_outcomes"):
+    for key in ("outcomes", "case_outcomes", "opposite"):
         for i, outcome in enumerate(getattr(question.harms, key)):
             yield "outcome", ("harms", key, i), outcome
     for i, related in enumerate(question.related):

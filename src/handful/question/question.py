@@ -136,6 +136,9 @@ class HarmsAsked(Typed):
     outcomes: Ids = ()
     people: People = Field(default_factory=dict)
     case_outcomes: Ids = ()
+    opposite: Annotated[
+        Ids, Field(description="harms that are the opposite of the benefit: the disease begins or gets worse")
+    ] = ()
 
 
 class View(Typed):

@@ -20,6 +20,7 @@ from handful.site.markup import finalize, sentence_html
 from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
+from handful.site.risk_of_bias_page import bias_page
 from handful.site.site import Site, with_reader_names
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
@@ -79,6 +80,9 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
     yield "index.html", _page("home.html", other_pages.home_view(site), site, top)
     yield "sources.html", _page("sources.html", other_pages.sources_page(site), site, top)
     yield "conflicts.html", _page("conflicts.html", other_pages.conflicts_page(site), site, top)
+    bias = bias_page(site)
+    if bias is not None:
+        yield links.RISK_OF_BIAS, _page("risk-of-bias.html", bias, site, top)
     yield "about.html", _page("about.html", other_pages.about_page(site), site, top)
     for identifier, guidance in site.review.guidance.items():
         view_of_guidance = other_pages.guidance_page(site, guidance)

@@ -23,6 +23,20 @@ def posterior(identifier: str) -> str:
     return f"posteriors/{identifier}.html"
 
 
+RISK_OF_BIAS = "risk-of-bias.html"
+"""Path of the page of every judgement on risk of bias."""
+
+
+def bias_anchor(identifier: str) -> str:
+    """Name of a judgement on that page."""
+    return f"bias-{identifier}"
+
+
+def risk_of_bias(identifier: str) -> str:
+    """Path of a judgement."""
+    return f"{RISK_OF_BIAS}#{bias_anchor(identifier)}"
+
+
 def study(identifier: str) -> str:
     """Path of a study's page."""
     return f"studies/{identifier}.html"

@@ -15,7 +15,9 @@ from handful.question.select import treatment_ids
 from handful.records.claim import Claim
 from handful.site import links
 from handful.site.answer import answer_view, facts
+from handful.site.both_ways import both_ways_part
 from handful.site.cases import case_reports, harm_reports
+from handful.site.certainty import certainty_part
 from handful.site.corrections import corrections_part
 from handful.site.links import Linker
 from handful.site.methods import method_blocks
@@ -105,6 +107,8 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
         citation=citation_text(site, question),
         question_note=question.note or "",
+        certainty=certainty_part(site, linker, answer),
+        both_ways=both_ways_part(site, linker, answer),
         posterior=posterior_part(site, answer, ROOT),
         corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
     )
@@ -357,6 +361,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("scores", "Measured on a scale", bool(counts.scores)),
         ("people", "Who they were", bool(counts.characteristics)),
         ("courses", "How long it lasted", bool(answer.courses)),
+        ("certainty", "How sure, and why", True),
         ("conflicts", "Where sources disagree", bool(counts.conflicts)),
         ("studies", "Every number, with its source", True),
         ("claims", "What others say", bool(_claims(site, answer)) or asked.view is not None),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from handful.site.views.certainty import BothWaysPart, CertaintyPart
 from handful.site.views.corrections import CorrectionsPart
 from handful.site.views.figures import Axis, Forest, Plot
 from handful.site.views.page import Link, Page
@@ -66,6 +67,8 @@ class QuestionView:
     question_note: str = ""
     posterior: PosteriorPart | None = None
     corrections: CorrectionsPart | None = None
+    certainty: CertaintyPart | None = None
+    both_ways: BothWaysPart | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,182 @@
+"""How sure, and why: the summary of findings, with the reasons of every level; benefits and harms alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from handful.base.wording import capital, grouped, human_list, people, plural, range_per_100, range_per_1000
+from handful.certainty.certainty import Certainty, GradedRow, Grading
+from handful.certainty.evidence import Body, bodies
+from handful.certainty.grade import grade
+from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS
+from handful.certainty.tool import tool_id, tools
+from handful.question.select import treatment_ids
+from handful.records.judgement import Judgement
+from handful.site import links
+from handful.site.links import Linker
+from handful.site.site import Site
+from handful.site.views.certainty import BiasLine, CertaintyPart, FindingGroup, FindingRow, Sure
+from handful.stats.results import NotEstimable
+from handful.synthesis.synthesis import RowAnswer, Synthesis
+from handful.words import names
+from handful.words.certainty import DOTS, TWO_QUESTIONS, domain_words, level_meaning, start_words
+from handful.words.sentences import is_harm_question
+
+
+def certainty_part(site: Site, linker: Linker, answer: Synthesis) -> CertaintyPart:
+    """The section on how sure one can be; one denominator, 100 or 1000, through the whole table."""
+    graded = grade(answer, site.review.judgements)
+    pairs = [(b, r) for b, r in zip(bodies(answer), graded.rows, strict=True) if _shown(b, answer)]
+    notes = _Notes()
+    in_1000 = any(b.interval is not None and b.interval[1] < 0.01 for b, _ in pairs)
+    made = [(b, _row(site, linker, answer, b, r, notes, in_1000=in_1000)) for b, r in pairs]
+    harm_question = is_harm_question(answer)
+    first = "What the question asks" if harm_question else "Benefit"
+    groups = (
+        FindingGroup(first, tuple(row for b, row in made if b.kind != "harm")),
+        FindingGroup("Other harms" if harm_question else "Harms", tuple(row for b, row in made if b.kind == "harm")),
+    )
+    levels = sorted({x for _, r in pairs for x in (r.certainty.level, r.rate.level)}, key=list(DOTS).index)
+    bias, missing = _bias(site, linker, pairs)
+    return CertaintyPart(
+        lead=TWO_QUESTIONS,
+        sure=_sure(graded.main),
+        denominator="1000" if in_1000 else "100",
+        groups=tuple(g for g in groups if g.rows),
+        reasons=tuple(notes.texts),
+        meaning=level_meaning([str(x) for x in levels]),
+        judged=_judged(site, graded),
+        bias=bias,
+        bias_missing=missing,
+    )
+
+
+class _Notes:
+    """Footnotes, each text once, numbered in the order they are met."""
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+
+    def number(self, text: str) -> int:
+        if text not in self.texts:
+            self.texts.append(text)
+        return self.texts.index(text) + 1
+
+
+def _shown(body: Body, answer: Synthesis) -> bool:
+    """Groups of the main outcome, and everything together; other words and harms as a whole; nothing that is empty."""
+    if body.kind == "main":
+        alone = body.group == "overall" and len([g for g in answer.main.groups if g.count.rows]) == 1
+        return (bool(body.rows) and not alone) or (body.group == "overall" and not answer.main.groups)
+    return bool(body.rows) and body.group == "overall"
+
+
+def _row(
+    site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedRow, notes: _Notes, *, in_1000: bool
+) -> FindingRow:
+    words = range_per_1000 if in_1000 else range_per_100
+    numbers = sorted({notes.number(text) for text in _reasons(row)})
+    if body.kind == "harm":
+        shown = _largest(body)
+        count, href, span, beside = _harm_count(site, linker, answer, body, shown)
+        if shown is not None and not isinstance(shown.interval, NotEstimable):
+            span = f"could be {words(float(shown.interval.low), float(shown.interval.high))}"
+    else:
+        events = sum(r.events.value for r in body.rows if r.countable and r.events is not None)
+        count, beside = f"{grouped(events)} of {grouped(body.people)}", ""
+        href = "#" + names.group(body.group, "" if body.kind == "main" else body.outcome)
+        span = f"could be {words(*body.interval)}" if body.interval is not None else "no rate"
+    return FindingRow(
+        name=capital(body.name),
+        group="" if body.kind != "main" or not answer.main.groups else body.group_name,
+        count=count,
+        href=href,
+        span=span,
+        beside=beside,
+        rests_on=_rests_on(body),
+        effect=_sure(row.certainty),
+        rate=_sure(row.rate),
+        reasons=", ".join(str(n) for n in numbers),
+    )
+
+
+def _reasons(row: GradedRow) -> Iterable[str]:
+    yield start_words(row.certainty)
+    if row.rate.start != row.certainty.start:
+        yield start_words(row.rate)
+    for domain in row.certainty.domains:
+        if domain.steps or domain.overrides or domain.made == "not-judged":
+            yield domain_words(domain)
+
+
+def _largest(body: Body) -> RowAnswer | None:
+    """The count of most people, as the graded interval is; harms of different studies are not added up."""
+    there = [a for a in body.answers if a.row.countable]
+    rates = [a for a in there if not isinstance(a.interval, NotEstimable)]
+    return max(rates or there, key=lambda a: a.row.total.value if a.row.total else 0, default=None)
+
+
+def _harm_count(
+    site: Site, linker: Linker, answer: Synthesis, body: Body, shown: RowAnswer | None
+) -> tuple[str, str, str, str]:
+    if shown is None or shown.row.events is None or shown.row.total is None:
+        return "only percentages", "#harms", "", ""
+    row = shown.row
+    assert row.events is not None
+    assert row.total is not None
+    said = []
+    treated = treatment_ids(answer.counts.records, answer.question.treatment)
+    for other in answer.harms:
+        o = other.row
+        if (o.study, o.outcome) == (row.study, row.outcome) and o.treatment not in treated and o.events and o.total:
+            said.append(f"{o.treatment_name}: {grouped(o.events.value)} of {grouped(o.total.value)}")
+    more = len(body.answers) - 1
+    if more:
+        said.append(f"the largest that gives a rate; {plural(more, 'more count')} under Harms")
+    count = f"{grouped(row.events.value)} of {grouped(row.total.value)}"
+    return count, linker.number(site.index.of_row(row)), "reports, no rate", "; ".join(said)
+
+
+def _rests_on(body: Body) -> str:
+    designs = human_list(list(dict.fromkeys(row.design_words for row in body.rows)))
+    said = f"{plural(len(body.studies), 'study', 'studies')} ({designs})"
+    return said if body.kind == "harm" else f"{said}, {people(body.people)}"  # studies of harms may share people
+
+
+def _sure(found: Certainty) -> Sure:
+    return Sure(found.words, DOTS[found.level])
+
+
+def _judged(site: Site, graded: Grading) -> str:
+    file = site.review.judgements.certainty.get(graded.question)
+    if file is None:
+        return "Nobody has judged this question yet; only what can be computed was."
+    return f"Judged by {human_list(list(file.by))}, {file.on}, from: {file.seen}."
+
+
+def _bias(site: Site, linker: Linker, pairs: list[tuple[Body, GradedRow]]) -> tuple[tuple[BiasLine, ...], str]:
+    studies = tuple(dict.fromkeys(s for body, _ in pairs if body.kind != "harm" for s in body.studies))
+    lines = [
+        bias_line(site, linker.root, judgement)
+        for study in studies
+        for judgement in site.review.judgements.of_study(study)
+    ]
+    missing = [s for s in studies if not site.review.judgements.of_study(s)]
+    said = f"Not judged yet: {human_list([site.study_link(s, linker.root).text for s in missing])}." if missing else ""
+    return tuple(lines), said
+
+
+def bias_line(site: Site, root: str, judgement: Judgement) -> BiasLine:
+    """A study's overall judgement in a line."""
+    identifier = tool_id(judgement.tool)
+    return BiasLine(
+        study=site.study_link(judgement.study, root),
+        sign=LEVEL_LETTERS[judgement.overall],
+        level=BIAS_WORDS[judgement.overall],
+        tool=tools()[identifier].name if identifier else judgement.tool,
+        because=judgement.because,
+        details=f"{root}{links.risk_of_bias(judgement.id)}",
+    )
+
+
+__all__ = ["bias_line", "certainty_part"]
