@@ -22,7 +22,7 @@ TWO_QUESTIONS = (
 NOT_JUDGED = "not judged yet; it counts as one step down until somebody judges it"
 BOTH_WAYS = (
     "The drug meant to treat the disease is also reported to bring it on or to make it worse. Here are the counts both "
-    "ways, of the same people. None of them shows what would have happened without the drug."
+    "ways, of the same people. They do not show what would have happened without the drug."
 )
 
 
