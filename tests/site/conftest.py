@@ -1,4 +1,4 @@
-"""Two sites, built once: the small made-up review and the shipped one."""
+"""Three sites, built once: the small made-up review, the shipped one, and the second with patient rows."""
 
 from __future__ import annotations
 
@@ -35,6 +35,18 @@ def shipped_site(shipped: tuple[Path, SiteReport]) -> Path:
 
 
 @pytest.fixture(scope="session")
+def second_site(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("second") / "site"
+    publish(open_review(repository / "reviews" / "progabide-epilepsy"), to=folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sites(small_site: Path, shipped_site: Path, second_site: Path) -> tuple[Path, ...]:
+    return small_site, shipped_site, second_site
+
+
+@pytest.fixture(scope="session")
 def small_page(small_site: Path) -> Element:
     return parse((small_site / "questions" / "calmol-whole.html").read_text(encoding="utf-8"))
 
@@ -46,6 +58,6 @@ def flagship(shipped_site: Path) -> Element:
 
 
 @pytest.fixture(scope="session")
-def question_pages(small_site: Path, shipped_site: Path) -> dict[str, Element]:
-    files = [*sorted(small_site.glob("questions/*.html")), *sorted(shipped_site.glob("questions/*.html"))]
+def question_pages(sites: tuple[Path, ...]) -> dict[str, Element]:
+    files = [file for site in sites for file in sorted(site.glob("questions/*.html"))]
     return {file.stem: parse(file.read_text(encoding="utf-8")) for file in files}

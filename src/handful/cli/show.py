@@ -150,7 +150,7 @@ def _comparison(found: Comparison) -> str:
     shown = f"difference of the rates {decimal(low)} to {decimal(high)}"
     if not isinstance(found.p_value, NotEstimable):
         shown += f", p {p_value(float(found.p_value))} ({found.test})"
-    return f"{first} and {second}, from different studies: {told} ({shown})"
+    return f"{first} and {second}, different people: {told} ({shown})"
 
 
 def _left_out(found: Synthesis) -> Iterator[str]:

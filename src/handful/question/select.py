@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from handful.question.entries import Entry, Excluded
 from handful.question.from_rows import PARTLY, entries_from_rows
-from handful.question.question import AskedOutcome, Question, TreatmentRule
+from handful.question.question import Alternatives, AskedOutcome, Question, TreatmentRule
 from handful.records.patients import Person
 from handful.records.people import Match, matches
 from handful.records.records import Records
@@ -318,7 +318,7 @@ def _alternatives(
     asked = question.alternatives
     if asked is None:
         return (), ()
-    entries: list[Entry] = []
+    entries = _alternatives_from_rows(records, question, asked, wanted)
     excluded: list[Excluded] = []
     for study in records.studies.values():
         if (
@@ -342,6 +342,20 @@ def _alternatives(
                 if counted.outcome in asked.outcomes
             )
     return tuple(entries), tuple(excluded)
+
+
+def _alternatives_from_rows(
+    records: Records, question: Question, asked: Alternatives, wanted: frozenset[str]
+) -> list[Entry]:
+    """The question's own rule, asked of the patient rows of other treatments."""
+    if not question.outcome.rules:
+        return []
+    others = {arm.treatment for study in records.studies.values() for arm in study.arms} - wanted
+    neutral = {t for t in others if t in records.treatments and records.treatments[t].kind in ("placebo", "untreated")}
+    chosen = others if not asked.treatments else (others & set(asked.treatments)) | neutral
+    inside = [s for s in records.studies.values() if _study_is_out(records, s, question) is None]
+    people = question.model_copy(update={"people": asked.people or question.people})
+    return entries_from_rows(records, people, question.outcome.rules, inside, frozenset(chosen), [])
 
 
 def _harms(records: Records, question: Question, wanted: frozenset[str]) -> tuple[Entry, ...]:

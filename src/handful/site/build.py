@@ -17,6 +17,7 @@ from handful.review import Review
 from handful.site import links, other_pages
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
+from handful.site.patients import patients_page
 from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
@@ -24,6 +25,7 @@ from handful.site.risk_of_bias_page import bias_page
 from handful.site.site import Site, with_reader_names
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
+from handful.words.patients import WATERFALL
 from handful.words.vocabulary import WHY_INTERVALS
 
 Progress = Callable[[int, int, str], None]
@@ -76,6 +78,9 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         rates = posterior_page(site, answer)
         if rates is not None:
             yield links.posterior(identifier), _page("posterior.html", rates, site, linker)
+        people = patients_page(site, answer)
+        if people is not None:
+            yield links.patients(identifier), _page("patients.html", people, site, linker)
     top, deeper = site.linker(""), site.linker("../")
     yield "index.html", _page("home.html", other_pages.home_view(site), site, top)
     yield "sources.html", _page("sources.html", other_pages.sources_page(site), site, top)
@@ -139,6 +144,7 @@ def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
         .get_template(template)
         .render(
             why_intervals=WHY_INTERVALS,
+            waterfall_words=WATERFALL,
             view=view,
             page=view.page,
             told=lambda sentence: sentence_html(sentence, linker, site),

@@ -18,6 +18,11 @@ def question(identifier: str) -> str:
     return f"questions/{identifier}.html"
 
 
+def patients(identifier: str) -> str:
+    """Path of the page with a question's people one by one."""
+    return f"patients/{identifier}.html"
+
+
 def posterior(identifier: str) -> str:
     """Path of the page with a question's posterior rates."""
     return f"posteriors/{identifier}.html"

@@ -22,6 +22,7 @@ from handful.site.corrections import corrections_part
 from handful.site.links import Linker
 from handful.site.methods import method_blocks
 from handful.site.parts import claim_view, conflict_view, used_sources
+from handful.site.patients import patients_part
 from handful.site.posterior import posterior_part
 from handful.site.related import related
 from handful.site.rows import grouped_forest, set_forest, with_treatment, without_treatment
@@ -111,6 +112,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         both_ways=both_ways_part(site, linker, answer),
         posterior=posterior_part(site, answer, ROOT),
         corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
+        patients=patients_part(site, answer, ROOT),
     )
 
 
@@ -358,6 +360,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
         ("alternatives", "Other treatments", asked.alternatives is not None),
         ("posterior", "Which rates fit", asked.plan.borrow is not None),
+        ("bar", "Where the bar is set", asked.counts == "outcomes"),
         ("scores", "Measured on a scale", bool(counts.scores)),
         ("people", "Who they were", bool(counts.characteristics)),
         ("courses", "How long it lasted", bool(answer.courses)),

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from handful.base.wording import human_list, spoken
+from handful.counts.rows import CountRow
 from handful.records.quotes import quotes_by_source
 from handful.records.study import Study
 from handful.review import Review
 from handful.site import links
 from handful.site.links import Linker
+from handful.site.row_counts import counts_from_rows, name_of
 from handful.site.views import Link, Page
 from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
 from handful.words.number_index import NumberIndex, index_of_numbers
@@ -32,7 +34,14 @@ class Site:
     @cached_property
     def index(self) -> NumberIndex:
         """The names of all counted numbers."""
-        return index_of_numbers(self.review.records)
+        found = index_of_numbers(self.review.records)
+        made = {name_of(row): row.study for rows in self.from_rows.values() for row in rows}
+        return replace(found, study_of={**found.study_of, **made})
+
+    @cached_property
+    def from_rows(self) -> Mapping[tuple[str, str], tuple[CountRow, ...]]:
+        """Counts from patient rows, by study and arm."""
+        return counts_from_rows(self.answers.values())
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:

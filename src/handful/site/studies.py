@@ -14,6 +14,7 @@ from handful.records.study import DENOMINATOR_WORDS, DESIGN_WORDS, Arm, Harm, Ou
 from handful.site import links
 from handful.site.corrections import ways_to_send
 from handful.site.links import Linker
+from handful.site.row_counts import count_view, name_of
 from handful.site.site import Site, given
 from handful.site.views import ArmView, CountView, Fact, NumberView, StudyView
 from handful.words.number_index import counted_in
@@ -85,6 +86,10 @@ class _Maker:
             for kind, j, counted in counted_in(arm)
             if only is None or named[(kind, j)] in only
         ]
+        for row in self.site.from_rows.get((self.study.id, arm.id), ()):
+            if row.events is not None and (only is None or name_of(row) in only):
+                link = self.site.source_link(row.events.origin.source, self.linker.root)
+                counts.append(count_view(row, link))
         traits: tuple[NumberView, ...] = ()
         scores: tuple[NumberView, ...] = ()
         if only is None:

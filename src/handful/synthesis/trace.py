@@ -10,6 +10,7 @@ from handful.base.errors import HandfulError
 from handful.base.problems import did_you_mean
 from handful.base.wording import count, plural
 from handful.counts.rows import CaseCounts, CaseRow, CountRow, Origin
+from handful.question.people_counted import UNKNOWN, YES, PeopleCounted
 from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
 
 
@@ -139,6 +140,8 @@ def _row(row: CountRow) -> Trace:
     parts = []
     if row.events is not None:
         parts.append(Trace("people with the outcome", str(row.events.value), origin=row.events.origin))
+    if row.counted_from is not None:
+        parts.append(_people_of(row.counted_from))
     if row.percent is not None:
         parts.append(
             Trace(
@@ -170,6 +173,22 @@ def _row(row: CountRow) -> Trace:
         row.time if row.time_reported else "time not reported",
         parts=tuple(parts),
     )
+
+
+MOST_LINES = 60
+"""Lines of patient rows are named one by one up to here."""
+
+
+def _people_of(people: PeopleCounted) -> Trace:
+    """The rows of the people with the outcome, and of those without a result."""
+
+    def told(verdict: int) -> str:
+        lines = [people.table.lines[i] for i in people.rows[people.verdicts == verdict].tolist()]
+        more = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
+        return f"lines {', '.join(map(str, lines[:MOST_LINES]))}{more}" if lines else "none"
+
+    unknown = f"; without a result: {told(UNKNOWN)}" if people.without else ""
+    return Trace("rows with the outcome", f"{told(YES)} of {people.table.file}{unknown}")
 
 
 def _plain(value: float | str) -> str:

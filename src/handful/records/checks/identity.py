@@ -17,7 +17,7 @@ from handful.records.claim import Claim
 from handful.records.comparison import Comparison
 from handful.records.patient_rows import repeated
 from handful.records.patient_table import PatientTable
-from handful.records.people import ATTRIBUTES, as_values
+from handful.records.people import ATTRIBUTES, NOT_KNOWN, as_values
 from handful.records.records import Records
 from handful.records.score_columns import score_column
 from handful.records.source import Source
@@ -150,7 +150,8 @@ def _unknown_id(names: Names, kind: str, file: str, value: Any) -> list[Problem]
 
 
 def _unknown_value(names: Names, attribute: str, file: str, value: Any) -> list[Problem]:
-    return names.unknown_people({attribute: as_values(value)}, file, 1)
+    values = as_values(value)
+    return names.unknown_people({attribute: values}, file, 1) if set(values) - NOT_KNOWN else []
 
 
 def _unknown(rows: PatientTable, column: str, wrong: Callable[[Any], list[Problem]]) -> Iterator[Problem]:

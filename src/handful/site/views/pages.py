@@ -27,6 +27,7 @@ from handful.site.views.parts import (
     Trait,
     UnderWay,
 )
+from handful.site.views.patients import PatientsPart
 from handful.site.views.posterior import PosteriorPart
 
 
@@ -69,6 +70,7 @@ class QuestionView:
     corrections: CorrectionsPart | None = None
     certainty: CertaintyPart | None = None
     both_ways: BothWaysPart | None = None
+    patients: PatientsPart | None = None
 
 
 @dataclass(frozen=True)
