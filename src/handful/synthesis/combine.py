@@ -169,6 +169,17 @@ def _from_odds_ratio(y: Any, v: Any, labels: Sequence[str], comparator: Any) -> 
     return y + np.log(x / (n - x)), rest
 
 
+def default_priors(combined: Combined) -> tuple[Normal | None, Prior]:
+    """Of the mean effect and of τ, those of the measure's counts."""
+    from handful.stats.bayes.bayes_rates import default_mean_prior
+
+    means = {"proportion": Normal(0.0, 2.0), "OR": Normal(0.0, 2.82), "IRR": Normal(0.0, 2.82)}
+    mean = means.get(combined.measure)
+    if combined.measure == "rate" and math.isfinite(combined.time):
+        mean = default_mean_prior(combined.time)
+    return mean, HalfNormal(1.0 if combined.measure in ("proportion", "rate") else 0.5)
+
+
 def pool_combined_bayes(
     combined: Combined,
     *,
@@ -181,14 +192,10 @@ def pool_combined_bayes(
 ) -> Fit | NotEstimable:
     """Posterior over combined curves; default priors are those of the measure's counts."""
     from handful.stats.bayes.bayes_curves import pool_curves_bayes
-    from handful.stats.bayes.bayes_rates import default_mean_prior
 
-    means: dict[str, Any] = {"proportion": Normal(0.0, 2.0), "OR": Normal(0.0, 2.82), "IRR": Normal(0.0, 2.82)}
-    if mean_prior == "default":
-        known = math.isfinite(combined.time)
-        mean_prior = means.get(combined.measure, default_mean_prior(combined.time) if known else None)
-    if tau_prior == "default":
-        tau_prior = HalfNormal(1.0 if combined.measure in ("proportion", "rate") else 0.5)
+    own_mean, own_tau = default_priors(combined)
+    mean_prior = own_mean if mean_prior == "default" else mean_prior
+    tau_prior = own_tau if tau_prior == "default" else tau_prior
     assert not isinstance(mean_prior, str)
     assert not isinstance(tau_prior, str)
     fit = pool_curves_bayes(

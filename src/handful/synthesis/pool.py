@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from handful.base.errors import InputError
+from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, OneMean, TwoArmRates, TwoArms, TwoMeans
 from handful.stats.evidence_paired import Correlations, PrePost
@@ -53,8 +53,9 @@ def pool(
 
     ``level`` lies between 0 and 1. ``interval`` None means the model's own default (profile for the likelihood
     models, Hartung–Knapp in its safe form for random-effects, central for bayes). ``priors={"mean": ..., "tau":
-    ...}`` is for bayes. Further options go to the model: ``tau2=``, ``prediction=``, ``add=``, ``to=``,
-    ``moderators=``, ``by=``, ``quadrature=``, ``order=``.
+    ...}`` is for bayes; so is ``engine="mcmc"`` (``seed=``, ``draws=``, ``tune=``, ``chains=``; needs
+    ``handful[mcmc]``), which draws from the same model instead of integrating it. Further options go to the model:
+    ``tau2=``, ``prediction=``, ``add=``, ``to=``, ``moderators=``, ``by=``, ``quadrature=``, ``order=``.
 
     ``fit.estimate`` with ``low`` and ``high`` is on the natural scale: for one arm the population average rate;
     ``fit.median`` is the median study. Edges: studies of nobody are left out with a note; no study gives
@@ -87,6 +88,7 @@ def pool(
         if measure not in (None, evidence.measure):
             raise InputError(f"measure={measure!r}, but {evidence.measure} was combined", hint="say it in hf.combine")
         notes, measure = evidence.notes, None
+    engine = options.get("engine", "quadrature") if model == "bayes" else "quadrature"
     if model != "default":
         model_for(evidence, model)
     if len(evidence) == 0:
@@ -109,7 +111,16 @@ def pool(
         fit = _single(evidence, level)
     elif model == SINGLE and isinstance(evidence, TwoArms | TwoArmRates):
         fit = _single_comparison(evidence, measure, level)
+    elif engine == "mcmc":
+        from handful.synthesis.sampled_pool import pool_sampled
+
+        others = {name: value for name, value in options.items() if name != "engine"}
+        fit = pool_sampled(evidence, measure=measure, level=level, interval=interval, priors=priors, options=others)
     else:
+        if model == "bayes" and "engine" in options:
+            if engine != "quadrature":
+                raise UnknownChoice("engine", engine, ("quadrature", "mcmc"))
+            options = {name: value for name, value in options.items() if name != "engine"}
         fit = _call(model_for(evidence, model), evidence, measure, level, interval, priors, options)
     if isinstance(fit, NotEstimable):
         return replace(fit, notes=(*notes, *fit.notes))

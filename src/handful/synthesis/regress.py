@@ -17,10 +17,11 @@ from handful.stats.estimates.meta_regression import TESTS, regression
 from handful.stats.estimates.regression_result import PREDICTIONS, Regression, predicted
 from handful.stats.evidence import Estimates
 from handful.stats.results import Interval, NotEstimable
+from handful.synthesis.recipe import subset
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-MODELS = ("random-effects", "common-effect")
+MODELS = ("random-effects", "common-effect", "bayes")
 
 
 def regress(
@@ -37,6 +38,11 @@ def regress(
     prediction: str = "k-p",
     level: float = 0.95,
     measure: str | None = None,
+    priors: Mapping[str, Any] | None = None,
+    engine: str = "quadrature",
+    seed: int | None = None,
+    accuracy: str = "default",
+    **sampling: Any,
 ) -> Regression | NotEstimable:
     """Weighted regression of estimates on moderators, with the between-study variance that is left.
 
@@ -47,6 +53,14 @@ def regress(
     gives each level of the first factor its own mean. Columns have a value for each row that ``hf.estimates`` was
     given; studies with a missing one are left out, with a note. ``test``: ``knapp-hartung-safe`` · ``knapp-hartung`` ·
     ``t`` · ``z``; ``tau2``: REML (default) PM DL ML EB HE HS SJ, or a number.
+
+    ``model="bayes"`` gives a ``BayesRegression``: posteriors for coefficients, the mean effect anywhere
+    (``.posterior_at({...})``) and new studies, with ``priors={"mean": Normal, "coefficients": Normal | {name: Normal},
+    "tau": …}``. The mean's prior is that of the effect at the average of numeric moderators and the reference of
+    factors (without an intercept: of every level). It takes estimates, where given τ all is a closed form, and counts
+    too (``hf.one_arm``, ``hf.two_arms``, their rates, ``hf.combine``): there, coefficients have by default the mean's
+    prior sd for one sd of a number or one step of a factor, and quadrature takes an intercept and one moderator;
+    ``engine="mcmc"`` (``seed=``, ``draws=``, …) takes more.
 
     When not: about ten studies a coefficient are wanted; a relation across studies' averages need not hold within them.
     Edges: moderators that determine each other, as many coefficients as studies or fewer studies give ``NotEstimable``
@@ -60,7 +74,15 @@ def regress(
     >>> round(found["dose"].estimate, 4)
     0.0208
     """
-    estimates = _estimates(evidence)
+    if model == "bayes" and not (hasattr(evidence, "estimates") or isinstance(evidence, Estimates)):
+        from handful.synthesis.bayes_regress import as_curves
+
+        estimates: Any = as_curves(evidence, measure)
+    else:
+        estimates = _estimates(evidence)
+    if model != "bayes" and (priors is not None or sampling or engine != "quadrature"):
+        said = ", ".join(["priors"] * (priors is not None) + ["engine"] * (engine != "quadrature") + sorted(sampling))
+        raise InputError(f"model {model} does not take {said}", hint='these belong to model="bayes"')
     for option, value, allowed in (
         ("model", model, MODELS),
         ("test", test, TESTS),
@@ -70,21 +92,33 @@ def regress(
             raise UnknownChoice(option, value, allowed)
     if not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
-    method, given = _tau2(tau2, model)
+    method, given = ("", None) if model == "bayes" else _tau2(tau2, model)
     recipe = read_moderators(moderators, data, factors, reference or {}, intercept=intercept)
     recipe = _aligned(recipe, estimates)
     keep, missing = complete_rows(recipe, estimates.labels)
     columns = {name: column.rows(keep) for name, column in recipe.columns.items()}
     recipe = Recipe(recipe.terms, {name: _seen_levels(column) for name, column in columns.items()}, recipe.intercept)
-    y, v = np.asarray(estimates.yi)[keep], np.asarray(estimates.vi)[keep]
+    kept: Any = subset(estimates, np.flatnonzero(keep).tolist())
     labels = tuple(label for label, kept in zip(estimates.labels, keep, strict=True) if kept)
     notes = (*estimates.notes, *missing)
     design, names, terms = (
-        recipe.build(recipe.columns) if recipe.columns else (np.ones((len(y), 1)), ("intercept",), (0,))
+        recipe.build(recipe.columns) if recipe.columns else (np.ones((len(labels), 1)), ("intercept",), (0,))
     )
-    why = _impossible(design, names, recipe, len(y))
+    if model == "bayes":  # priors may do what few studies cannot
+        why = determined(design, names) if len(labels) else "there is no study"
+    else:
+        why = _impossible(design, names, recipe, len(labels))
     if why:
         return NotEstimable(why, notes)
+    if model == "bayes":
+        from handful.synthesis.bayes_regress import regress_bayes
+
+        own = (*notes, *_notes(recipe, columns, len(labels), len(names), 1.0, 1.0, "", ""))
+        return regress_bayes(
+            kept, recipe, design, names, terms, measure=measure or estimates.measure, priors=priors, level=level,
+            engine=engine, seed=seed, accuracy=accuracy, notes=own, sampling=sampling,
+        )  # fmt: skip
+    y, v = np.asarray(kept.yi), np.asarray(kept.vi)
     tested = tuple(i for i, term in enumerate(terms) if term > 0)
     numbers = regression(
         y, v, design, names, tested, method=method, given=given, test=test, level=level
@@ -164,9 +198,9 @@ def _tau2(tau2: str | float | None, model: str) -> tuple[str, float | None]:
     return "", float(tau2)
 
 
-def _aligned(recipe: Recipe, estimates: Estimates) -> Recipe:
+def _aligned(recipe: Recipe, estimates: Any) -> Recipe:
     """The columns cut to the estimates that are there."""
-    k, given = len(estimates), estimates.given
+    k, given = len(estimates), getattr(estimates, "given", None)
     columns = {}
     for name, column in recipe.columns.items():
         if len(column.values) == k:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass, field, fields, replace
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,18 @@ from handful.stats.fit_text import Rows, number, plain
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.pool import pool
 
+if TYPE_CHECKING:
+    from handful.stats.bayes.posterior import Posterior
+
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
 SPREADS = ("separate", "common")
+
+
+class GroupDifferences(Protocol):
+    """Where the posterior of a difference of two groups comes from."""
+
+    def of(self, first: str, second: str) -> Posterior: ...
 
 
 @dataclass(frozen=True)
@@ -39,6 +48,25 @@ class Subgroups:
     q_between_p: float | NotEstimable
     spread: str
     notes: tuple[Note, ...] = ()
+    posteriors: GroupDifferences | None = field(default=None, repr=False, compare=False)
+
+    def difference(self, first: str, second: str) -> Posterior | NotEstimable:
+        """The posterior of the mean effect of one group less another's, on the model scale; ``.on("natural")`` is the
+        ratio (for rates: of their odds). ``model="bayes"`` only."""
+        for name in (first, second):
+            if name not in self.groups:
+                raise UnknownChoice("group", name, list(self.groups))
+            found = self.groups[name]
+            if isinstance(found, NotEstimable):
+                return NotEstimable(f"{name}: {found.reason}")
+        if self.posteriors is None:
+            return NotEstimable("these groups have no posterior; model='bayes' has")
+        return self.posteriors.of(first, second)
+
+    def probability_greater(self, first: str, second: str) -> float | NotEstimable:
+        """P(mean effect of ``first`` > that of ``second``); it moves with the priors, which stand in the notes."""
+        found = self.difference(first, second)
+        return found if isinstance(found, NotEstimable) else found.probability(above=0.0)
 
     def __getitem__(self, group: str) -> Fit | NotEstimable:
         """The fit of this group."""
@@ -109,8 +137,9 @@ def subgroups(evidence: Any, by: Any, *, spread: str = "separate", **options: An
     ``evidence``: whatever ``hf.pool`` takes; ``by``: one label a study (a study without one is left out, with a note).
     ``options`` go to ``hf.pool``. Every group is pooled by the model that all studies together have (named, or the
     default), so that groups differ in their data only. ``spread``: ``separate``, each group its own τ²; ``common``, one
-    τ² for all groups (estimates with ``model="random-effects"`` only), steadier where groups are small. The test uses
-    the standard errors the intervals use; for a posterior there is none: compare the posteriors.
+    τ² for all groups (estimates with ``model="random-effects"``, or ``bayes``), steadier where groups are small. The
+    test uses the standard errors the intervals use. For posteriors there is none: ``.difference(a, b)`` is the
+    posterior of what two groups differ by, ``.probability_greater(a, b)`` its part above 0.
 
     Edges: one group only, or one with an estimate only: the test is ``NotEstimable``. For a moderator that is a
     number see ``hf.regress``. Reference: Borenstein & Higgins 2013, 10.1007/s11121-013-0377-7.
@@ -135,6 +164,13 @@ def subgroups(evidence: Any, by: Any, *, spread: str = "separate", **options: An
     overall = pool(evidence, **options)
     if isinstance(overall, Fit) and overall.model != "single-study":
         options = {**options, "model": overall.model}
+    bayes = isinstance(overall, Fit) and overall.model == "bayes"
+    if bayes and spread == "common":
+        from handful.synthesis.bayes_groups import common_fits
+
+        shared, differences = common_fits(evidence, labels, options)
+        q, df, p = _between(shared)
+        return Subgroups(shared, overall, q, df, p, spread, (*left_out, *_notes(shared)), differences)
     if spread == "common":
         options = {**options, **_common_tau2(evidence, labels, overall, options)}
     fits: dict[str, Fit | NotEstimable] = {}
@@ -142,7 +178,12 @@ def subgroups(evidence: Any, by: Any, *, spread: str = "separate", **options: An
         own = _rows(evidence, labels == name)
         fits[name] = pool(replace(own, notes=()) if isinstance(own, Estimates) else own, **options)
     q, df, p = _between(fits)
-    return Subgroups(fits, overall, q, df, p, spread, (*left_out, *_notes(fits)))
+    notes = (*left_out, *_notes(fits))
+    if not bayes:
+        return Subgroups(fits, overall, q, df, p, spread, notes)
+    from handful.synthesis.bayes_groups import SeparateDifferences
+
+    return Subgroups(fits, overall, q, df, p, spread, notes, SeparateDifferences(fits))
 
 
 def _labels(evidence: Any, by: Any) -> tuple[npt.NDArray[Any], Mask]:
@@ -196,7 +237,7 @@ def _common_tau2(
 def _between(fits: Mapping[str, Fit | NotEstimable]) -> tuple[float | NotEstimable, int, float | NotEstimable]:
     found = [fit for fit in fits.values() if isinstance(fit, Fit)]
     if any(fit.posteriors is not None for fit in found):
-        no = NotEstimable("posteriors have no test between groups; compare them: fit.posterior('mean')")
+        no = NotEstimable("posteriors have no test between groups: ask .difference(a, b) or .probability_greater(a, b)")
         return no, max(len(fits) - 1, 0), no
     pairs = [
         (float(fit.coefficient), float(fit.se))

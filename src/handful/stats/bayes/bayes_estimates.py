@@ -29,6 +29,16 @@ def scale_of(measure: str) -> Literal["identity", "log", "logit"]:
     return scale if scale in ("log", "logit") else "identity"
 
 
+def default_tau_prior(measure: str) -> HalfNormal:
+    """The default prior of τ for estimates of this measure; an error where it depends on the unit."""
+    if measure in _OF_THE_UNIT:
+        raise InputError(
+            f"no default prior of τ fits {measure}: it depends on the unit",
+            hint='priors={"tau": hf.HalfNormal(scale)}; half the standard deviation of patients is a common scale',
+        )
+    return HalfNormal(_TAU.get(measure, 0.5))
+
+
 def pool_estimates_bayes(
     yi: Any,
     vi: Any,
@@ -55,12 +65,7 @@ def pool_estimates_bayes(
     """
     notes: tuple[Note, ...] = ()
     if tau_prior == "default":
-        if measure in _OF_THE_UNIT:
-            raise InputError(
-                f"no default prior of τ fits {measure}: it depends on the unit",
-                hint='priors={"tau": hf.HalfNormal(scale)}; half the standard deviation of patients is a common scale',
-            )
-        tau_prior = HalfNormal(_TAU.get(measure, 0.5))
+        tau_prior = default_tau_prior(measure)
         if measure == "GEN":
             text = "the default prior of τ suits log ratios and standardised differences; say measure= or priors="
             notes = (Note("prior-scale", text),)

@@ -31,12 +31,12 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 IntervalKind: TypeAlias = Literal["central", "shortest"]
 
 #: (fineness of the check, fineness of the result), tried in this order until the error is small enough
-_LEVELS = {
+FINENESS = {
     "default": ((0.8, 1.0), (1.0, 1.4), (1.4, 2.0)),
     "high": ((1.4, 1.8), (1.8, 2.4), (2.4, 3.2)),
 }
-_TARGET = {"default": 1e-5, "high": 1e-8}
-_QUANTILES = np.array([0.005, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.995])
+TARGETS = {"default": 1e-5, "high": 1e-8}
+QUANTILES = np.array([0.005, 0.025, 0.05, 0.25, 0.5, 0.75, 0.95, 0.975, 0.995])
 
 
 class Named(Mapping[str, Any]):
@@ -88,8 +88,8 @@ def joint_posterior(
 
     ``curves`` must all carry information (none flat), and the posterior must be proper: see :func:`check_priors`.
     """
-    if accuracy not in _LEVELS:
-        raise UnknownChoice("accuracy", accuracy, tuple(_LEVELS))
+    if accuracy not in FINENESS:
+        raise UnknownChoice("accuracy", accuracy, tuple(FINENESS))
     form = shapes(curves)
     check_priors(form, mean_prior, tau_prior)
     if hasattr(curves, "prepare"):
@@ -97,12 +97,12 @@ def joint_posterior(
     scan = Placement(curves, form, mean_prior).scan(tau_prior)
     before: Joint | None = None
     known = math.nan
-    for rough, fine in _LEVELS[accuracy]:
+    for rough, fine in FINENESS[accuracy]:
         if before is None or known != rough:
             before = _once(curves, form, mean_prior, tau_prior, scale, average, rough, scan)
         after = _once(curves, form, mean_prior, tau_prior, scale, average, fine, scan)
         error = largest_difference(before, after)
-        if error <= _TARGET[accuracy]:
+        if error <= TARGETS[accuracy]:
             break
         before, known = after, fine
     return Joint(
@@ -143,19 +143,23 @@ def _once(
     fineness: float,
     scan: Scan,
 ) -> Joint:
-    joint: Columns = columns(curves, form, mean_prior, tau_prior, fineness, scan)
+    return assembled(columns(curves, form, mean_prior, tau_prior, fineness, scan), mean_prior is None, scale, average)
+
+
+def assembled(joint: Columns, flat_mean: bool, scale: str, average: bool) -> Joint:
+    """Every posterior that the columns hold."""
     power = joint.tail_power
     heavy = (power > 2, power > 3)
     light = (True, True)
     new, own = effect_densities(joint)
     studies = tuple(
         Posterior(panels, "effect of one study", scale, light if two_sided else heavy)
-        for panels, two_sided in zip(own, form.proper, strict=True)
+        for panels, two_sided in zip(own, joint.shapes.proper, strict=True)
     )
     of_average = log_average_density if scale == "log" else average_density
     found = of_average(joint) if average else None
     return Joint(
-        mean=Posterior(mean_density(joint), "mean effect", scale, heavy if mean_prior is None else light),
+        mean=Posterior(mean_density(joint), "mean effect", scale, heavy if flat_mean else light),
         tau=Posterior(tau_density(joint), "between-study sd", "identity", heavy),
         prediction=Posterior(new, "effect of a new study", scale, heavy),
         average=None if found is None else Posterior(found, "population average", scale),
@@ -169,11 +173,11 @@ def largest_difference(a: Joint, b: Joint) -> float:
     """The largest change in any mean, sd or quantile, in units of that quantity's posterior sd."""
     worst = 0.0
     for p, q in zip(a.all(), b.all(), strict=True):
-        points = np.asarray(q.quantile(_QUANTILES))
+        points = np.asarray(q.quantile(QUANTILES))
         width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
         density = np.asarray(q.density(points))
         # how far p's quantiles lie from q's: the gap of the distribution functions over the density
-        gaps = np.abs(np.asarray(p.cdf(points)) - _QUANTILES) / np.maximum(density, 1e-300)
+        gaps = np.abs(np.asarray(p.cdf(points)) - QUANTILES) / np.maximum(density, 1e-300)
         worst = max(worst, float(gaps.max()) / width)
         if math.isfinite(q.mean):
             worst = max(worst, abs(p.mean - q.mean) / width)
@@ -223,7 +227,7 @@ def as_fit(
     prediction = joint.prediction.on("natural")
     new_low, new_high = prediction.interval(level, interval)
     error = joint.numerical_error
-    target = _TARGET[accuracy]
+    target = TARGETS[accuracy]
     what = "population average" if joint.average is not None else "mean effect"
     said = [
         Note("priors", f"priors: mean effect {mean_prior or 'flat'}; between-study sd {tau_prior}"),

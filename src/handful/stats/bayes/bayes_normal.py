@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -28,7 +29,7 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 TAU_PRIOR = HalfNormal(0.5)
 _LOG_2PI = math.log(2 * math.pi)
 #: panel tolerance of (check, result)
-_TOLERANCES = {"default": (1e-8, 1e-11), "high": (1e-10, 1e-13)}
+TOLERANCES = {"default": (1e-8, 1e-11), "high": (1e-10, 1e-13)}
 
 
 def pool_normal_bayes(
@@ -69,11 +70,11 @@ def pool_normal_bayes(
     y, v = _checked(yi, vi)
     if scale not in ("identity", "log", "logit"):
         raise UnknownChoice("scale", scale, ("identity", "log", "logit"))
-    if accuracy not in _TOLERANCES:
-        raise UnknownChoice("accuracy", accuracy, tuple(_TOLERANCES))
+    if accuracy not in TOLERANCES:
+        raise UnknownChoice("accuracy", accuracy, tuple(TOLERANCES))
     names = unique_labels(labels, len(y))
     _check_priors(len(y), mean_prior, tau_prior)
-    rough, fine = (_once(y, v, mean_prior, tau_prior, scale, t) for t in _TOLERANCES[accuracy])
+    rough, fine = (_once(y, v, mean_prior, tau_prior, scale, t) for t in TOLERANCES[accuracy])
     error = largest_difference(rough, fine)
     joint = Joint(fine.mean, fine.tau, fine.prediction, None, fine.studies, fine.log_evidence, error)
     return as_fit(
@@ -142,29 +143,9 @@ def _once(
 ) -> Joint:
     given = _Conditional(y, v, mean_prior)
     grid = TauGrid(np.array([0.0, 1.0]), 1 / math.sqrt(float((1 / v).sum())), True)
-
-    def log_density(u: FloatArray) -> FloatArray:
-        # τ² must not overflow; beyond 1e150 nothing is left of any proper posterior
-        tau = np.minimum(grid.tau_of(u), 1e150)
-        return given.mean(tau)[2] + grid.log_prior(tau_prior, u)
-
     power = tau_prior.tail_power + len(y) - (mean_prior is None)
-    low, high, top = _range(log_density, grid, tau_prior, power)
-
-    def density(u: FloatArray) -> FloatArray:
-        with np.errstate(under="ignore"):
-            return np.asarray(np.exp(log_density(u) - top))
-
-    edges = np.unique(np.concatenate([np.linspace(low, high, 7), _inner(grid, tau_prior, low, high)]))
-    order = moment_order(power)
-    panels = fit_panels(density, edges, tolerance=tolerance, weight=lambda u: np.cosh(u) ** order)
-    if tau_prior.even:
-        u, weight = _trapezoid(density, low, high, tolerance)
-    else:
-        u, weight = panels.nodes()
-    used = weight * np.cosh(u) ** order > 1e-18
-    u, weight = u[used], weight[used] / weight[used].sum()
-    tau = grid.tau_of(u)
+    placed = place_tau(lambda tau: given.mean(tau)[2], grid, tau_prior, power, tolerance)
+    tau, weight = placed.tau, placed.weights
     m, variance, _ = given.mean(tau)
     tau2 = tau * tau
     heavy, light = (power > 2, power > 3), (True, True)
@@ -181,12 +162,56 @@ def _once(
         )
     return Joint(
         mean=mixture(m, variance, "mean effect", heavy if mean_prior is None else light),
-        tau=Posterior(Transformed(panels, grid.tau_of, grid.u_of, grid.slope), "between-study sd", "identity", heavy),
+        tau=placed.posterior(heavy),
         prediction=mixture(m, variance + tau2, "effect of a new study", heavy),
         average=None,
         studies=tuple(studies),
-        log_evidence=math.log(panels.mass) + top if tau_prior.proper else math.nan,
+        log_evidence=placed.log_evidence,
         numerical_error=math.nan,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedTau:
+    """τ's posterior, and points with weights over which everything else is a mixture."""
+
+    tau: FloatArray
+    weights: FloatArray
+    shape: Transformed
+    log_evidence: float
+
+    def posterior(self, moments: tuple[bool, bool]) -> Posterior:
+        return Posterior(self.shape, "between-study sd", "identity", moments)
+
+
+def place_tau(log_likelihood: Any, grid: TauGrid, tau_prior: Prior, power: float, tolerance: float) -> PlacedTau:
+    """The posterior of τ for any log p(y | τ) that takes arrays; ``power`` is that of its tail."""
+
+    def log_density(u: FloatArray) -> FloatArray:
+        # τ² must not overflow; beyond 1e150 nothing is left of any proper posterior
+        tau = np.minimum(grid.tau_of(u), 1e150)
+        return np.asarray(log_likelihood(tau) + grid.log_prior(tau_prior, u))
+
+    low, high, top = _range(log_density, grid, tau_prior, power)
+
+    def density(u: FloatArray) -> FloatArray:
+        with np.errstate(under="ignore"):
+            return np.asarray(np.exp(log_density(u) - top))
+
+    edges = np.unique(np.concatenate([np.linspace(low, high, 7), _inner(grid, tau_prior, low, high)]))
+    order = moment_order(power)
+    panels = fit_panels(density, edges, tolerance=tolerance, weight=lambda u: np.cosh(u) ** order)
+    if tau_prior.even:
+        u, weight = _trapezoid(density, low, high, tolerance)
+    else:
+        u, weight = panels.nodes()
+    used = weight * np.cosh(u) ** order > 1e-18
+    u, weight = u[used], weight[used] / weight[used].sum()
+    return PlacedTau(
+        grid.tau_of(u),
+        weight,
+        Transformed(panels, grid.tau_of, grid.u_of, grid.slope),
+        math.log(panels.mass) + top if tau_prior.proper else math.nan,
     )
 
 

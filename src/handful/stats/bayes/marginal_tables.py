@@ -62,6 +62,14 @@ class _Block:
             out += np.outer(self.after, _beyond(self.theta[-1] + 0.5 * self.step - mu, tau, self.step))
         return out
 
+    def only(self, place: int) -> _Block:
+        """The same table for one of its rows."""
+        rows = np.array([place])
+        return _Block(
+            self.rows[rows], self.curves.take(rows), self.peak[rows], self.theta, self.step, self.table[rows],
+            self.before[rows], self.after[rows], self.far[rows], self.smallest,
+        )  # fmt: skip
+
     def _over_z(self, mu: FloatArray, tau: float, z_step: float) -> FloatArray:
         count = int(np.ceil(9.5 / z_step))
         z = np.arange(-count, count + 1) * z_step
@@ -108,6 +116,18 @@ class MarginalTables:
         )
         return cls(curves, form, blocks, fineness, closed)
 
+    def row(self, row: int, mu: FloatArray, tau: float) -> FloatArray:
+        """log M of one study at many means; τ > 0."""
+        for rows, part in self.closed:
+            place = np.flatnonzero(rows == row)
+            if len(place):
+                found = np.empty(len(mu))
+                found[:] = part.take(place).log_marginals(mu, tau)[0]
+                return found
+        block = next(b for b in self.blocks if row in b.rows)
+        alone = block.only(int(np.flatnonzero(block.rows == row)[0]))
+        return self._of_block(alone, mu, tau, far=True).reshape(-1)
+
     def log_marginals(self, mu: FloatArray, tau: float, *, far: bool = True) -> FloatArray:
         """log M_i(μ, τ) for all studies (first axis) and means; τ = 0 gives the curves themselves.
 
@@ -119,19 +139,21 @@ class MarginalTables:
         for rows, part in self.closed:
             out[rows] = part.log_marginals(mu, tau)
         for block in self.blocks:
-            relative = block.relative(mu, tau, 0.5 / self.fineness)
-            # nothing is far from a kernel wider than the table
-            wide = tau > 10 * float(block.theta[-1] - block.theta[0])
-            bar = 0.0 if wide or not far else np.exp(block.far)[:, None] * min(1.0, block.step / tau)
-            low = relative < bar
-            relative = np.maximum(relative, 1e-300)
-            part = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
-            if low.any():
-                row, column = np.nonzero(low)
-                alone = block.curves.take(row)
-                part[row, column] = log_marginals(alone, mu[column], tau, self.fineness)
-            out[block.rows] = part
+            out[block.rows] = self._of_block(block, mu, tau, far=far)
         return out
+
+    def _of_block(self, block: _Block, mu: FloatArray, tau: float, *, far: bool) -> FloatArray:
+        relative = block.relative(mu, tau, 0.5 / self.fineness)
+        # nothing is far from a kernel wider than the table
+        wide = tau > 10 * float(block.theta[-1] - block.theta[0])
+        bar = 0.0 if wide or not far else np.exp(block.far)[:, None] * min(1.0, block.step / tau)
+        low = relative < bar
+        relative = np.maximum(relative, 1e-300)
+        found = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
+        if low.any():
+            row, column = np.nonzero(low)
+            found[row, column] = log_marginals(block.curves.take(row), mu[column], tau, self.fineness)
+        return np.asarray(found)
 
 
 def _groups(form: Shapes, fineness: float) -> list[npt.NDArray[np.intp]]:

@@ -71,12 +71,9 @@ def columns(
     for j, t in enumerate(tau):
         widest = math.hypot(coarsest, 0.35 * t)
         step = min(0.42 * float(sd[j]), widest, t / 1.25 if t > 0 else math.inf) / fineness
-        found.append(_column(tables, mean_prior, float(t), step, float(low[j]), float(high[j])))
-    tops = np.array([float(total.max()) for _, _, total, _ in found])
-    top = float(tops.max())
-    log_integrals = np.array(
-        [math.log(math.fsum(np.exp(total - own)) * h) + own for (_, _, total, h), own in zip(found, tops, strict=True)]
-    )
+        found.append(column_at(tables, mean_prior, float(t), step, float(low[j]), float(high[j])))
+    log_integrals = np.array([integral_of(total, h) for _, _, total, h in found])
+    top = float(max(total.max() for _, _, total, _ in found))
     prior_weights = grid.product_weights(tau_prior) if product else grid.trapezoid(tau_prior)
     mass = float(prior_weights @ np.exp(log_integrals - top))
     built = tuple(
@@ -97,7 +94,13 @@ def columns(
     )
 
 
-def _column(
+def integral_of(log_values: FloatArray, step: float) -> float:
+    """Log of the trapezoid sum of a column."""
+    top = float(log_values.max())
+    return math.log(math.fsum(np.exp(log_values - top)) * step) + top
+
+
+def column_at(
     tables: MarginalTables, mean_prior: Normal | None, tau: float, step: float, low: float, high: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Means, log marginals, log p(data, μ | τ) and step; longer than asked for where that is still high at an end."""

@@ -67,6 +67,34 @@ def tau_density(joint: Columns) -> Transformed:
     return Transformed(panels, grid.tau_of, grid.u_of, grid.slope)
 
 
+def new_density(joint: Columns) -> Panels:
+    """Posterior of a new study's effect alone."""
+    wide = [c for c in joint.columns if c.tau > 0]
+    mu = np.concatenate([c.mu for c in wide])
+    tau = np.concatenate([np.full(len(c.mu), c.tau) for c in wide])
+    return _new(joint, mu, tau, np.concatenate([c.weights for c in wide]))
+
+
+def _new(joint: Columns, mu: FloatArray, tau: FloatArray, weight: FloatArray) -> Panels:
+    point = [c for c in joint.columns if c.tau == 0]
+    centre, sd = _centre(joint)
+    used = _counts(joint, tau, weight, sd)
+    mu, tau, weight = mu[used], tau[used], weight[used]
+    low, high = float((mu - 8.5 * tau).min()), float((mu + 8.5 * tau).max())
+    return fit_panels(
+        lambda x: weight @ _kernel(x, mu, tau) + _mixture_of_columns(point, x),
+        graded_edges(low, high, centre, sd, 1.2),
+        tolerance=_tolerance(joint),
+        weight=_moment_weight(joint, centre, sd),
+    )
+
+
+def _counts(joint: Columns, tau: FloatArray, weight: FloatArray, sd: float) -> npt.NDArray[np.bool_]:
+    """The points that count in probability, or in the moments that exist."""
+    reach = (1 + tau / sd) ** moment_order(joint.tail_power)
+    return np.asarray(np.abs(weight) * reach > 1e-17 * np.abs(weight).max())
+
+
 def effect_densities(joint: Columns, rows: npt.NDArray[np.intp] | None = None) -> tuple[Panels, list[Panels]]:
     """Posterior of a new study's effect, and of the studies' own effects (all, or the chosen rows)."""
     wide = [c for c in joint.columns if c.tau > 0]
@@ -76,16 +104,10 @@ def effect_densities(joint: Columns, rows: npt.NDArray[np.intp] | None = None) -
     weight = np.concatenate([c.weights for c in wide])
     log_m = np.concatenate([c.log_marginals for c in wide], axis=1)
     centre, sd = _centre(joint)
-    reach = (1 + tau / sd) ** moment_order(joint.tail_power)
-    used = np.abs(weight) * reach > 1e-17 * np.abs(weight).max()
+    new = _new(joint, mu, tau, weight)
+    used = _counts(joint, tau, weight, sd)
     mu, tau, weight, log_m = mu[used], tau[used], weight[used], log_m[:, used]
     low, high = float((mu - 8.5 * tau).min()), float((mu + 8.5 * tau).max())
-    new = fit_panels(
-        lambda x: weight @ _kernel(x, mu, tau) + _mixture_of_columns(point, x),
-        graded_edges(low, high, centre, sd, 1.2),
-        tolerance=_tolerance(joint),
-        weight=_moment_weight(joint, centre, sd),
-    )
     form = joint.shapes
     chosen = np.arange(len(joint.curves)) if rows is None else rows
     found: dict[int, Panels] = {}

@@ -8,6 +8,7 @@ extended where they turn out to be too short.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -115,6 +116,31 @@ class Placement:
         gap = m - self.prior_mean
         return np.asarray(out.sum(axis=0) - 0.5 * self.prior_precision * gap * gap).reshape(shape)
 
+    def each(self, mu: FloatArray, tau: float) -> FloatArray:
+        """Roughly log M_i(μ, τ) of every study at means of its own (k × n)."""
+        if tau == 0.0:
+            return self.curves.value(mu)
+        out = np.empty(mu.shape)
+        near = tau < 1.5 * self.step
+        if near.any():
+            theta = mu[:, :, None] + tau * _Z
+            log_f = self.curves.value(theta.reshape(self.k, -1)).reshape(theta.shape)[near] + _Z_LOG_WEIGHTS
+            top = log_f.max(axis=2)
+            out[near] = top + np.log(np.exp(log_f - top[..., None]).sum(axis=2))
+        wide = ~near
+        if wide.any():
+            m, nodes = mu[wide], self.nodes[wide]
+            z = (nodes[:, None, :] - m[:, :, None]) / tau
+            log_kernel = -0.5 * z * z
+            top = log_kernel.max(axis=2)
+            mass = np.einsum("ij,inj->in", self.heights[wide], np.exp(log_kernel - top[..., None]))
+            mass *= self.step[wide, None] / (tau * math.sqrt(2 * math.pi))
+            left = self.before[wide, None] * special.ndtr((nodes[:, :1] - m) / tau)
+            right = self.after[wide, None] * special.ndtr((m - nodes[:, -1:]) / tau)
+            total = mass + (left + right) * np.exp(np.minimum(-top, 600.0))
+            out[wide] = np.log(np.maximum(total, 1e-300)) + top + self.form.peak[wide, None]
+        return out
+
     def modes(self, tau: FloatArray, start: tuple[FloatArray, FloatArray] | None = None) -> tuple[FloatArray, ...]:
         """Conditional mode, sd and height of μ for every τ."""
         mu = np.full(len(tau), self.centre) if start is None else start[0].copy()
@@ -154,44 +180,40 @@ class Placement:
 
     def scan(self, prior: Prior) -> Scan:
         """Find where in u = asinh(τ/s) the posterior lies, by narrowing in on it."""
-        power = tail_power(self.form, self.prior_precision == 0, prior)
-        probe = TauGrid(np.array([0.0, 1.0]), self.width, True)
-        bottom, top = prior.support  # not the prior's quantiles: data may pull τ far beyond a tight prior
-        u_low, u_high = (float(v) for v in np.minimum(probe.u_of(np.array([bottom, min(top, 1e300)])), _FARTHEST))
-        points = 25
-        known: tuple[FloatArray, FloatArray] | None = None
-        for _ in range(40):
-            u = np.linspace(u_low, u_high, points)
-            mu, sd, height = self.modes(probe.tau_of(u), known)
-            likelihood = height + np.log(sd)
-            posterior = likelihood + probe.log_prior(prior, np.maximum(u, 0.0 if prior.even else 1e-12))
-            best = int(np.argmax(posterior))
-            if not math.isfinite(float(posterior[best])):
-                raise InputError("the prior of the between-study sd leaves no probability", hint="check its scale")
-            far = posterior + moment_order(power) * u
-            alive = np.flatnonzero(far > float(far.max()) - DROP)
-            first, last = max(int(alive[0]) - 1, 0), min(int(alive[-1]) + 1, points - 1)
-            u_low, u_high = float(u[first]), float(u[last])
-            if last - first >= 9:
-                break
-            new = np.linspace(u_low, u_high, points)
-            known = np.interp(new, u, mu), np.interp(new, u, sd)
-        some = np.unique(np.linspace(first, last, 9).round().astype(int))
-        low, high = self.ends(probe.tau_of(u[some]), mu[some], sd[some])
-        spacing = float(u[1] - u[0])
-        return Scan(
-            self.width,
-            prior,
-            u_low,
-            u_high,
-            _width(likelihood, best, spacing),
-            _width(posterior, best, spacing),
-            u,
-            sd,
-            u[some],
-            low,
-            high,
-        )
+        return narrowed([self], prior, self.width, tail_power(self.form, self.prior_precision == 0, prior))[0]
+
+
+def narrowed(places: Sequence[Placement], prior: Prior, scale: float, power: float) -> list[Scan]:
+    """Where in u = asinh(τ/scale) the posterior of a τ common to all of them lies; one scan each, with its own ends."""
+    probe = TauGrid(np.array([0.0, 1.0]), scale, True)
+    bottom, top = prior.support  # not the prior's quantiles: data may pull τ far beyond a tight prior
+    u_low, u_high = (float(v) for v in np.minimum(probe.u_of(np.array([bottom, min(top, 1e300)])), _FARTHEST))
+    points = 25
+    known: list[tuple[FloatArray, FloatArray] | None] = [None] * len(places)
+    for _ in range(40):
+        u = np.linspace(u_low, u_high, points)
+        found = [place.modes(probe.tau_of(u), start) for place, start in zip(places, known, strict=True)]
+        likelihood = np.sum([height + np.log(sd) for _, sd, height in found], axis=0)
+        posterior = likelihood + probe.log_prior(prior, np.maximum(u, 0.0 if prior.even else 1e-12))
+        best = int(np.argmax(posterior))
+        if not math.isfinite(float(posterior[best])):
+            raise InputError("the prior of the between-study sd leaves no probability", hint="check its scale")
+        far = posterior + moment_order(power) * u
+        alive = np.flatnonzero(far > float(far.max()) - DROP)
+        first, last = max(int(alive[0]) - 1, 0), min(int(alive[-1]) + 1, points - 1)
+        u_low, u_high = float(u[first]), float(u[last])
+        if last - first >= 9:
+            break
+        new = np.linspace(u_low, u_high, points)
+        known = [(np.interp(new, u, mu), np.interp(new, u, sd)) for mu, sd, _ in found]
+    some = np.unique(np.linspace(first, last, 9).round().astype(int))
+    spacing = float(u[1] - u[0])
+    widths = curvature_width(likelihood, best, spacing), curvature_width(posterior, best, spacing)
+    scans = []
+    for place, (mu, sd, _) in zip(places, found, strict=True):
+        low, high = place.ends(probe.tau_of(u[some]), mu[some], sd[some])
+        scans.append(Scan(scale, prior, u_low, u_high, *widths, u, sd, u[some], low, high))
+    return scans
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +254,7 @@ class Scan:
         return read[0], read[1], read[2]
 
 
-def _width(values: FloatArray, best: int, spacing: float) -> float:
+def curvature_width(values: FloatArray, best: int, spacing: float) -> float:
     """Standard deviation of the bump at ``best``, from three points; infinite where it does not bend down."""
     middle = min(max(best, 1), len(values) - 2)
     bend = (values[middle - 1] - 2 * values[middle] + values[middle + 1]) / spacing**2

@@ -90,6 +90,10 @@ class HypergeometricCurves(Tabled):
     x2: FloatArray
     n2: FloatArray
 
+    def terms(self) -> tuple[FloatArray, FloatArray]:
+        """Possible x1 less the observed one (rows × terms), and their log weights, −inf beyond the last."""
+        return self._terms
+
     @cached_property
     def _terms(self) -> tuple[FloatArray, FloatArray]:
         """Possible x1 (rows × terms, centred on the observed one) and log weights, −inf beyond the last."""

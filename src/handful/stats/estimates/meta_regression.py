@@ -37,9 +37,9 @@ class Coefficient:
     name: str
     estimate: float
     se: float
-    statistic: float
+    statistic: float | NotEstimable
     df: float
-    p: float
+    p: float | NotEstimable
     low: float
     high: float
 

@@ -71,18 +71,18 @@ class Regression:
     tau2: float
     tau2_se: float | NotEstimable
     tau2_interval: Interval
-    i2: float
-    h2: float
-    i2_interval: Interval
-    h2_interval: Interval
+    i2: float | NotEstimable
+    h2: float | NotEstimable
+    i2_interval: Interval | NotEstimable
+    h2_interval: Interval | NotEstimable
     r2: float | NotEstimable
-    qe: float
+    qe: float | NotEstimable
     qe_df: int
-    qe_p: float
-    qm: float
+    qe_p: float | NotEstimable
+    qm: float | NotEstimable
     qm_df: tuple[int, float]
-    qm_p: float
-    scale: float
+    qm_p: float | NotEstimable
+    scale: float | NotEstimable
     k: int
     df: float
     model: str
@@ -134,7 +134,7 @@ class Regression:
     ) -> tuple[Predicted, ...]:
         """Mean effects at new values, ``{"dose": [10, 20], "region": "Europe"}``: one entry a row."""
         design = self.recipe.new_rows(new)
-        labels = tuple(", ".join(_words(new, i)) or "mean" for i in range(len(design)))
+        labels = labels_of_rows(new, len(design))
         beta = np.array([row.estimate for row in self.coefficients])
         asked = (self.level if level is None else level, self.prediction_rule if prediction is None else prediction)
         return predicted(design, labels, beta, np.array(self.covariance), self.tau2, self.df, len(self.labels), *asked,
@@ -207,7 +207,8 @@ class Regression:
             out.append(("moderators", f"QM = {number(self.qm)}, {what} with {df} df, p = {number(self.qm_p)}"))
         t = self.tau2_interval
         out.append(("tau² left", f"{number(self.tau2)} ({number(t.low)} to {number(t.high)}), {percent} {t.method}"))
-        out.append(("I², H²", f"{self.i2:.1f} %, {number(self.h2)}"))
+        i2 = number(self.i2) if isinstance(self.i2, NotEstimable) else f"{self.i2:.1f} %"
+        out.append(("I², H²", f"{i2}, {number(self.h2)}"))
         out.append(("R²", number(self.r2) + ("" if isinstance(self.r2, NotEstimable) else " %")))
         out.append(("heterogeneity left", f"{number(self.qe)} with {self.qe_df} df, p = {number(self.qe_p)}"))
         return out + [("note", str(note)) for note in self.notes]
@@ -222,6 +223,11 @@ class Regression:
             f'<tr><th scope="row">{html.escape(a)}</th><td>{html.escape(b)}</td></tr>' for a, b in self.lines()
         )
         return f'<table class="handful-fit"><caption>meta-regression</caption><tbody>{body}</tbody></table>'
+
+
+def labels_of_rows(new: Mapping[str, Any], count: int) -> tuple[str, ...]:
+    """'dose 10, region Europe' for each new row."""
+    return tuple(", ".join(_words(new, i)) or "mean" for i in range(count))
 
 
 def _words(new: Mapping[str, Any], i: int) -> list[str]:
