@@ -188,7 +188,7 @@ def test_swapping_event_and_non_event_mirrors_the_posterior() -> None:
 def test_a_vanishing_tau_prior_gives_the_common_effect() -> None:
     """Against a one-dimensional posterior of one common logit, summed on a fine grid."""
     x, n = np.array([1, 0, 3, 9]), np.array([4, 4, 10, 11])
-    fit = pooled(x, n, tau_prior=HalfNormal(1e-6))
+    fit = pooled(x, n, tau_prior=HalfNormal(1e-6), accuracy="high")
     theta = np.linspace(-8, 8, 4001)
     log_p = x.sum() * theta - n.sum() * np.logaddexp(0, theta) + Normal(0, 2).log_density(theta)
     w = np.exp(log_p - log_p.max())

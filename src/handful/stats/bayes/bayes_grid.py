@@ -19,12 +19,23 @@ from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
 from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
-from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.panels import Panels, change
+from handful.stats.bayes.posterior import Posterior, Transformed
 from handful.stats.bayes.posterior_columns import Columns, columns
-from handful.stats.bayes.posterior_densities import average_density, effect_densities, mean_density, tau_density
-from handful.stats.bayes.posterior_placement import Placement, Scan
+from handful.stats.bayes.posterior_densities import (
+    Points,
+    Series,
+    average_columns,
+    average_density,
+    effect_densities,
+    log_average_columns,
+    mean_density,
+    tau_density,
+    tau_function,
+    used_columns,
+)
+from handful.stats.bayes.posterior_placement import Placement
 from handful.stats.bayes.priors import Normal, Prior
-from handful.stats.count_models.log_average import log_average_density
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -32,7 +43,7 @@ IntervalKind: TypeAlias = Literal["central", "shortest"]
 
 #: (fineness of the check, fineness of the result), tried in this order until the error is small enough
 FINENESS = {
-    "default": ((0.8, 1.0), (1.0, 1.4), (1.4, 2.0)),
+    "default": ((0.75, 0.9), (0.9, 1.0), (1.0, 1.4), (1.4, 2.0)),
     "high": ((1.4, 1.8), (1.8, 2.4), (2.4, 3.2)),
 }
 TARGETS = {"default": 1e-5, "high": 1e-8}
@@ -95,16 +106,16 @@ def joint_posterior(
     if hasattr(curves, "prepare"):
         curves.prepare()
     scan = Placement(curves, form, mean_prior).scan(tau_prior)
-    before: Joint | None = None
-    known = math.nan
+    before: Columns | None = None
     for rough, fine in FINENESS[accuracy]:
-        if before is None or known != rough:
-            before = _once(curves, form, mean_prior, tau_prior, scale, average, rough, scan)
-        after = _once(curves, form, mean_prior, tau_prior, scale, average, fine, scan)
-        error = largest_difference(before, after)
+        if before is None or before.fineness != rough:
+            before = columns(curves, form, mean_prior, tau_prior, rough, scan)
+        found = columns(curves, form, mean_prior, tau_prior, fine, scan)
+        after = assembled(found, mean_prior is None, scale, average)
+        error = _distance(before, after)
         if error <= TARGETS[accuracy]:
             break
-        before, known = after, fine
+        before = found
     return Joint(
         after.mean, after.tau, after.prediction, after.average, after.studies, after.log_evidence, float(error)
     )
@@ -133,17 +144,36 @@ def check_priors(form: Shapes, mean_prior: Normal | None, tau_prior: Prior) -> N
         )
 
 
-def _once(
-    curves: CurveRows,
-    form: Shapes,
-    mean_prior: Normal | None,
-    tau_prior: Prior,
-    scale: str,
-    average: bool,
-    fineness: float,
-    scan: Scan,
-) -> Joint:
-    return assembled(columns(curves, form, mean_prior, tau_prior, fineness, scan), mean_prior is None, scale, average)
+def _distance(rough: Columns, fine: Joint) -> float:
+    """The largest change between the two in any mean, sd or quantile, in posterior sds; the rough densities are only
+    evaluated, at the nodes of the fine ones."""
+    points = Points.of(rough)
+    found = [
+        _change(fine.mean, Series(used_columns(rough))),
+        _change(fine.prediction, points.new),
+        _change(fine.tau, tau_function(rough)),
+    ]
+    if fine.average is not None:
+        turned = log_average_columns if fine.average.scale == "log" else average_columns
+        found.append(_change(fine.average, Series(turned(rough))))
+    sharing: dict[int, list[int]] = {}  # studies on common panels are evaluated together
+    for i, posterior in enumerate(fine.studies):
+        sharing.setdefault(id(_panels(posterior).edges), []).append(i)
+    for rows in sharing.values():
+        values = points.own(rough, np.array(rows))(_panels(fine.studies[rows[0]]).nodes()[0])
+        found += [_change(fine.studies[i], row) for i, row in zip(rows, values, strict=True)]
+    return max(found)
+
+
+def _panels(posterior: Posterior) -> Panels:
+    shape = posterior.shape.base if isinstance(posterior.shape, Transformed) else posterior.shape
+    assert isinstance(shape, Panels)
+    return shape
+
+
+def _change(fine: Posterior, rough: Any) -> float:
+    scale = (fine.shape.forward, fine.shape.slope) if isinstance(fine.shape, Transformed) else None
+    return change(rough, _panels(fine), scale, fine.moments)
 
 
 def assembled(joint: Columns, flat_mean: bool, scale: str, average: bool) -> Joint:
@@ -156,8 +186,8 @@ def assembled(joint: Columns, flat_mean: bool, scale: str, average: bool) -> Joi
         Posterior(panels, "effect of one study", scale, light if two_sided else heavy)
         for panels, two_sided in zip(own, joint.shapes.proper, strict=True)
     )
-    of_average = log_average_density if scale == "log" else average_density
-    found = of_average(joint) if average else None
+    turned = log_average_columns if scale == "log" else average_columns
+    found = average_density(joint, turned(joint)) if average else None
     return Joint(
         mean=Posterior(mean_density(joint), "mean effect", scale, heavy if flat_mean else light),
         tau=Posterior(tau_density(joint), "between-study sd", "identity", heavy),
@@ -171,18 +201,25 @@ def assembled(joint: Columns, flat_mean: bool, scale: str, average: bool) -> Joi
 
 def largest_difference(a: Joint, b: Joint) -> float:
     """The largest change in any mean, sd or quantile, in units of that quantity's posterior sd."""
-    worst = 0.0
-    for p, q in zip(a.all(), b.all(), strict=True):
-        points = np.asarray(q.quantile(QUANTILES))
-        width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
-        density = np.asarray(q.density(points))
-        # how far p's quantiles lie from q's: the gap of the distribution functions over the density
-        gaps = np.abs(np.asarray(p.cdf(points)) - QUANTILES) / np.maximum(density, 1e-300)
-        worst = max(worst, float(gaps.max()) / width)
-        if math.isfinite(q.mean):
-            worst = max(worst, abs(p.mean - q.mean) / width)
-        if math.isfinite(q.sd):
-            worst = max(worst, abs(p.sd - q.sd) / width)
+    return max(moved(p, q) for p, q in zip(a.all(), b.all(), strict=True))
+
+
+def moved(p: Posterior, q: Posterior) -> float:
+    """How far mean, sd and quantiles of ``p`` lie from those of ``q``, in sds of ``q``.
+
+    For the quantiles: the gap of the distribution functions over the density, at points of ``q`` near the wanted
+    shares (read off its nodes, so that no equation has to be solved for them).
+    """
+    x, w = q.shape.nodes()
+    order = np.argsort(x)
+    points = np.interp(QUANTILES, np.cumsum(w[order]) / float(w.sum()), x[order])
+    width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
+    density = np.asarray(q.density(points))
+    gaps = np.abs(np.asarray(p.cdf(points)) - np.asarray(q.cdf(points))) / np.maximum(density, 1e-300)
+    worst = float(gaps.max()) / width
+    for one, two in ((p.mean, q.mean), (p.sd, q.sd)):
+        if math.isfinite(two):
+            worst = max(worst, abs(one - two) / width)
     return worst
 
 

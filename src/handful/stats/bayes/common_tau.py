@@ -21,9 +21,9 @@ from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.posterior import Posterior
-from handful.stats.bayes.posterior_columns import Column, Columns, column_at, integral_of
+from handful.stats.bayes.posterior_columns import Column, Columns, column_at, inner_span, integral_of
 from handful.stats.bayes.posterior_densities import mean_density
-from handful.stats.bayes.posterior_placement import Placement, Scan, narrowed
+from handful.stats.bayes.posterior_placement import Placement, Scan, drop_at, narrowed
 from handful.stats.bayes.priors import HalfNormal, Normal, Prior
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -114,6 +114,7 @@ def _columns(
 ) -> tuple[Columns, ...]:
     grid, product = scans[0].grid(fineness)
     read = [scan.columns(grid) for scan in scans]
+    drop = drop_at(fineness)
     tables = [MarginalTables.of(p.curves, p.form, fineness) for p in places]
     coarsest = 0.35 * min(float(p.form.grain.min()) for p in places) / 1.2
     found: list[list[tuple[FloatArray, FloatArray, FloatArray, float]]] = [[] for _ in places]
@@ -122,7 +123,7 @@ def _columns(
         narrowest = min(float(sd[j]) for sd, _, _ in read)
         step = min(0.42 * narrowest, widest, t / 1.25 if t > 0 else math.inf) / fineness
         for g, (_, low, high) in enumerate(read):
-            found[g].append(column_at(tables[g], mean_priors[g], float(t), step, float(low[j]), float(high[j])))
+            found[g].append(column_at(tables[g], mean_priors[g], float(t), step, float(low[j]), float(high[j]), drop))
     own = [np.array([integral_of(total, h) for _, _, total, h in column]) for column in found]
     total = np.sum(own, axis=0)
     top = float(total.max())
@@ -136,7 +137,7 @@ def _columns(
             Column(float(t), mu, h, log_m, np.exp(log_p - log_i) * (h * w))
             for t, (mu, log_m, log_p, h), log_i, w in zip(grid.tau, found[g], own[g], of_tau, strict=True)
         )
-        span = (max(scans[g].u_low, float(grid.u[0])), min(scans[g].u_high, float(grid.u[-1])))
+        span = inner_span(scans[g], grid, fineness)
         out.append(
             Columns(
                 place.curves, place.form, grid, built, total, math.log(mass) + top, tau_prior, power, fineness, span

@@ -18,15 +18,15 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
-from handful.stats.bayes.bayes_grid import QUANTILES, TARGETS
+from handful.stats.bayes.bayes_grid import TARGETS, moved
 from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.lagrange import stencil
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.posterior import Posterior
-from handful.stats.bayes.posterior_columns import Column, Columns
+from handful.stats.bayes.posterior_columns import Column, Columns, inner_span
 from handful.stats.bayes.posterior_densities import mean_density, new_density, tau_density
-from handful.stats.bayes.posterior_placement import DROP, Placement, Scan, curvature_width, moment_order
+from handful.stats.bayes.posterior_placement import DROP, Placement, Scan, curvature_width, drop_at, moment_order
 from handful.stats.bayes.priors import Normal, Prior
 from handful.stats.bayes.tau_grid import TauGrid
 
@@ -146,9 +146,10 @@ class Plane:
                 break
         spacing = float(u[1] - u[0])
         none = np.zeros(1)
+        fallen = far - float(far.max())
         return Scan(
             self.width, self.tau_prior, low, high, curvature_width(likelihood, best, spacing),
-            curvature_width(posterior, best, spacing), none, none, none, none, none,
+            curvature_width(posterior, best, spacing), u, none, none, none, none, fallen,
         )  # fmt: skip
 
     # --- the columns of one number --------------------------------------------------------------------------------
@@ -175,7 +176,7 @@ class Plane:
             Column(float(t), f, h, np.empty((0, len(f))), np.exp(log_p - roof) * (h * w / mass))
             for t, (f, log_p, h), w in zip(grid.tau, parts, weights, strict=True)
         )
-        span = (max(self.scan.u_low, float(grid.u[0])), min(self.scan.u_high, float(grid.u[-1])))
+        span = inner_span(self.scan, grid, fineness)
         self._kept[key] = Columns(
             self.curves,
             self.form,
@@ -216,7 +217,7 @@ class Plane:
             for d in range(2):
                 gap = top.beta[d] + along[d] * i[:, None] + other[d] * j - self.prior_mean[d]
                 values -= 0.5 * self.prior_precision[d] * gap * gap
-            level = float(values.max()) - DROP
+            level = float(values.max()) - drop_at(fineness)
             rows, sides = values.max(axis=1) > level, values.max(axis=0) > level
             grown = False
             for ends, alive in ((f_ends, rows), (z_ends, sides)):
@@ -229,7 +230,7 @@ class Plane:
         roof = values.max()
         with np.errstate(divide="ignore", under="ignore"):
             log_p = np.log(np.exp(values - roof).sum(axis=1)) + roof
-        kept = np.flatnonzero(log_p > float(log_p.max()) - DROP - 2)
+        kept = np.flatnonzero(log_p > float(log_p.max()) - drop_at(fineness) - 2)
         keep = slice(max(int(kept[0]) - 1, 0), int(kept[-1]) + 2)
         log_p = log_p[keep] + math.log(side * jacobian) + self.log_prior_constant
         return np.asarray(middle + i[keep], dtype=float), np.maximum(log_p, float(log_p.max()) - 700.0), step
@@ -318,19 +319,7 @@ def regress_curves(
     error = math.nan
     for levels in _FINENESS[accuracy]:
         found = PlanePosteriors(plane, scale, levels)
-        error = max(_moved(found, np.eye(2)[i]) for i in range(2))
+        error = max(moved(*(found.of(row, "", level) for level in (0, 1))) for row in np.eye(2))
         if error <= TARGETS[accuracy]:
             break
     return found, error
-
-
-def _moved(found: PlanePosteriors, asked: FloatArray) -> float:
-    p, q = (found.of(asked, "", level) for level in (0, 1))
-    points = np.asarray(q.quantile(QUANTILES))
-    width = q.sd if math.isfinite(q.sd) else float(points[5] - points[3]) / 1.349
-    gaps = np.abs(np.asarray(p.cdf(points)) - QUANTILES) / np.maximum(np.asarray(q.density(points)), 1e-300)
-    worst = float(gaps.max()) / width
-    for one, two in ((p.mean, q.mean), (p.sd, q.sd)):
-        if math.isfinite(two):
-            worst = max(worst, abs(one - two) / width)
-    return worst

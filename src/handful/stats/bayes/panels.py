@@ -25,6 +25,7 @@ NODES, WEIGHTS = (np.asarray(v) for v in np.polynomial.legendre.leggauss(ORDER))
 _TO_COEFFICIENTS = (np.polynomial.legendre.legvander(NODES, ORDER - 1) * WEIGHTS[:, None]).T * (
     (2 * np.arange(ORDER) + 1) / 2
 )[:, None]
+_AT_NODES = np.polynomial.legendre.legvander(NODES, ORDER - 1).T
 _FINE = np.linspace(-1.0, 1.0, 65)
 _FINE_VALUES = np.polynomial.legendre.legvander(_FINE, ORDER).T
 _MOST_SPLITS = 60
@@ -49,7 +50,7 @@ class Panels:
         """Points and probability weights with which Σ w g(x) is the expectation of g."""
         half = np.diff(self.edges) / 2
         x = (self.edges[:-1] + half)[:, None] + half[:, None] * NODES
-        values = self.coefficients @ np.polynomial.legendre.legvander(NODES, ORDER - 1).T
+        values = self.coefficients @ _AT_NODES
         return x.ravel(), (values * WEIGHTS * half[:, None]).ravel()
 
     def density(self, x: FloatArray) -> FloatArray:
@@ -176,6 +177,44 @@ def fit_panels_together(
     all_spans, all_parts = all_spans[order], all_parts[:, order]
     joined = np.append(all_spans[:, 0], all_spans[-1, 1])
     return [_normalised(joined, part) for part in all_parts]
+
+
+def change(
+    function: Function | FloatArray,
+    panels: Panels,
+    scale: tuple[Function, Function] | None = None,
+    moments: tuple[bool, bool] = (True, True),
+) -> float:
+    """How far another density lies from that on ``panels``: the largest change of mean, sd or any central quantile, in
+    sds of the latter.
+
+    ``function`` is the other density up to a factor, or its values at the nodes. A quantile moves by the gap of the
+    distribution functions over the density; it is looked at where a panel ends. ``scale`` = (forward, its slope) says
+    on which scale means and quantiles are taken; ``moments`` says which exist. Without an sd the unit is the
+    interquartile range over 1.349.
+    """
+    x, weights = panels.nodes()
+    plain = (np.diff(panels.edges)[:, None] / 2 * WEIGHTS).ravel()
+    other = np.asarray(function(x) if callable(function) else function, dtype=float) * plain
+    difference = other / float(other.sum()) - weights
+    at = x if scale is None else np.asarray(scale[0](x))
+    if moments[1]:
+        centre = float(weights @ at)
+        unit = math.sqrt(max(float(weights @ (at - centre) ** 2), 1e-300))
+    else:
+        quarters = panels.quantile(np.array([0.25, 0.5, 0.75]))
+        low, centre, high = (float(v) for v in (quarters if scale is None else scale[0](quarters)))
+        unit = (high - low) / 1.349
+    gap = (at - centre) / unit
+    first = abs(float(difference @ gap)) if moments[0] else 0.0
+    second = abs(float(difference @ (gap * gap))) / 2 if moments[1] else 0.0
+    inner = panels.edges[1:-1]
+    central = (panels.below[1:-1] > 0.004) & (panels.above[1:-1] > 0.004)
+    moved = np.abs(np.cumsum(difference.reshape(-1, ORDER).sum(axis=1))[:-1][central])
+    if scale is not None:
+        moved = moved * np.asarray(scale[1](inner[central]))
+    quantiles = float((moved / np.maximum(panels.density(inner[central]), 1e-300)).max(initial=0.0)) / unit
+    return max(quantiles, first, second)
 
 
 def _normalised(edges: FloatArray, coefficients: FloatArray) -> Panels:

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.likelihood_shape import Shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
-from handful.stats.bayes.posterior_placement import DROP, Placement, Scan, tail_power
+from handful.stats.bayes.posterior_placement import Placement, Scan, drop_at, tail_power
 from handful.stats.bayes.priors import Normal, Prior
 from handful.stats.bayes.tau_grid import TauGrid
 
@@ -71,7 +71,7 @@ def columns(
     for j, t in enumerate(tau):
         widest = math.hypot(coarsest, 0.35 * t)
         step = min(0.42 * float(sd[j]), widest, t / 1.25 if t > 0 else math.inf) / fineness
-        found.append(column_at(tables, mean_prior, float(t), step, float(low[j]), float(high[j])))
+        found.append(column_at(tables, mean_prior, float(t), step, float(low[j]), float(high[j]), drop_at(fineness)))
     log_integrals = np.array([integral_of(total, h) for _, _, total, h in found])
     top = float(max(total.max() for _, _, total, _ in found))
     prior_weights = grid.product_weights(tau_prior) if product else grid.trapezoid(tau_prior)
@@ -90,8 +90,14 @@ def columns(
         tau_prior,
         tail_power(form, mean_prior is None, tau_prior),
         fineness,
-        (max(scan.u_low, float(grid.u[0])), min(scan.u_high, float(grid.u[-1]))),
+        inner_span(scan, grid, fineness),
     )
+
+
+def inner_span(scan: Scan, grid: TauGrid, fineness: float) -> tuple[float, float]:
+    """Where in u the posterior of τ is not negligible, inside the grid."""
+    low, high = scan.span(fineness)
+    return max(low, float(grid.u[0])), min(high, float(grid.u[-1]))
 
 
 def integral_of(log_values: FloatArray, step: float) -> float:
@@ -101,7 +107,7 @@ def integral_of(log_values: FloatArray, step: float) -> float:
 
 
 def column_at(
-    tables: MarginalTables, mean_prior: Normal | None, tau: float, step: float, low: float, high: float
+    tables: MarginalTables, mean_prior: Normal | None, tau: float, step: float, low: float, high: float, drop: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, float]:
     """Means, log marginals, log p(data, μ | τ) and step; longer than asked for where that is still high at an end."""
     mu = low + step * np.arange(math.ceil((high - low) / step) + 1, dtype=float)
@@ -110,7 +116,7 @@ def column_at(
         total = log_m.sum(axis=0)
         if mean_prior is not None:
             total = total + mean_prior.log_density(mu)
-        level = float(total.max()) - DROP + 2
+        level = float(total.max()) - drop + 2
         alive = np.flatnonzero(total > level)
         first, last = int(alive[0]), int(alive[-1])
         if first > 0 and last < len(mu) - 1:

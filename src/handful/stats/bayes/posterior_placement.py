@@ -24,7 +24,15 @@ from handful.stats.bayes.tau_grid import TauGrid
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
-DROP = 38.0  # the posterior is followed down to exp(-38) of its top
+DROP = 38.0  # the posterior is followed down to exp(-38) of its top …
+_DROP_DEFAULT = 28.0  # … or to 7e-13 of it, where 1e-5 posterior sd is asked for
+
+
+def drop_at(fineness: float) -> float:
+    """How far down the posterior is followed at this fineness."""
+    return _DROP_DEFAULT if fineness <= 1.0 else DROP
+
+
 _FARTHEST = 38.0  # largest u: τ up to 1e16 of its unit, for the tails of half-Cauchy priors
 _Z = np.linspace(-6.5, 6.5, 27)
 _Z_LOG_WEIGHTS = np.log((_Z[1] - _Z[0]) / math.sqrt(2 * math.pi)) - 0.5 * _Z * _Z
@@ -212,7 +220,7 @@ def narrowed(places: Sequence[Placement], prior: Prior, scale: float, power: flo
     scans = []
     for place, (mu, sd, _) in zip(places, found, strict=True):
         low, high = place.ends(probe.tau_of(u[some]), mu[some], sd[some])
-        scans.append(Scan(scale, prior, u_low, u_high, *widths, u, sd, u[some], low, high))
+        scans.append(Scan(scale, prior, u_low, u_high, *widths, u, sd, u[some], low, high, far - float(far.max())))
     return scans
 
 
@@ -231,10 +239,17 @@ class Scan:
     u_ends: FloatArray
     low: FloatArray
     high: FloatArray
+    far: FloatArray  # log posterior (times the power of τ whose moment exists) over ``u``, 0 at its top
+
+    def span(self, fineness: float) -> tuple[float, float]:
+        """Between which u the posterior of τ is followed."""
+        alive = np.flatnonzero(self.far > -drop_at(fineness))
+        first, last = max(int(alive[0]) - 1, 0), min(int(alive[-1]) + 1, len(self.u) - 1)
+        return max(float(self.u[first]), self.u_low), min(float(self.u[last]), self.u_high)
 
     def grid(self, fineness: float) -> tuple[TauGrid, bool]:
         """The τ grid, and whether it needs product weights."""
-        u_low, u_high = self.u_low, self.u_high
+        u_low, u_high = self.span(fineness)
         wanted_likelihood = min(0.2, self.width_likelihood / 2.2)
         wanted_posterior = min(0.2, self.width_posterior / 2.2)
         product = not self.prior.even or wanted_posterior < 0.4 * wanted_likelihood
