@@ -21,7 +21,8 @@ from handful.stats.bayes.posterior import Posterior
 from handful.stats.evidence import Estimates
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.bayes_regress import as_curves
-from handful.synthesis.combine import Combined, default_priors
+from handful.synthesis.combine import default_priors
+from handful.synthesis.combined import Combined
 from handful.synthesis.recipe import subset
 
 Labels: TypeAlias = npt.NDArray[Any]

@@ -21,7 +21,8 @@ from handful.stats.bayes.regression_posterior import BayesRegression, Posteriors
 from handful.stats.estimates.design_matrix import INTERCEPT, Recipe
 from handful.stats.evidence import Estimates, OneArm, OneArmRates, TwoArmRates, TwoArms
 from handful.stats.results import NotEstimable
-from handful.synthesis.combine import Combined, combine, default_priors
+from handful.synthesis.combine import combine, default_priors
+from handful.synthesis.combined import Combined
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
