@@ -18,7 +18,9 @@ from .fences import Fence, fences
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-@pytest.mark.parametrize(("page", "examples"), [("notebook", 8), ("figures", 10)])
+@pytest.mark.parametrize(
+    ("page", "examples"), [("notebook", 8), ("figures", 10), ("pool-counts-with-published-estimates", 30)]
+)
 def test_python_blocks(
     page: str, examples: int, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
