@@ -30,6 +30,9 @@ DRAWN: dict[str, Callable[..., Any]] = {
     "radial": lambda **o: hf.figures.radial(pooled(), **o),
     "baujat": lambda **o: hf.figures.baujat(pooled(), **o),
     "labbe": lambda **o: hf.figures.labbe(pooled(model="mantel-haenszel"), **o),
+    "prior_sensitivity": lambda **o: hf.figures.prior_sensitivity(
+        hf.pool(hf.one_arm([1, 0, 3], [4, 4, 9]), model="bayes"), **o
+    ),
     "drapery": lambda **o: hf.figures.drapery(pooled(), **o),
     "gosh": lambda **o: hf.figures.gosh(
         hf.gosh(hf.pool(hf.effect_sizes(bcg(), "RR")), subsets=300, seed=1), measure="RR", study="TPT Madras 1980", **o
@@ -242,7 +245,7 @@ def test_docstring_examples() -> None:
     from importlib import import_module
 
     attempted = 0
-    for name in ("baujat", "bubble", "drapery", "forest", "gosh", "labbe"):
+    for name in ("baujat", "bubble", "drapery", "forest", "gosh", "labbe", "prior_sensitivity"):
         result = doctest.testmod(import_module(f"handful.figures.{name}"))
         assert result.failed == 0
         attempted += result.attempted

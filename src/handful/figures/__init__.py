@@ -1,17 +1,18 @@
 """Drawings of results: matplotlib axes to go on with.
 
-=================  ==========================================================================
-``forest``         studies with their intervals, the pooled result, where a next study may lie
-``funnel``         effects against their standard errors; contours of significance, filled-in studies
-``radial``         Galbraith's plot: slopes are effects
-``baujat``         which study drives the heterogeneity, which the result
-``labbe``          the rates of two groups against each other
-``drapery``        p value curves of all studies and of the pooled effect
-``bubble``         effects against a moderator, with the regression
-``gosh``           the pooled effect and I² of every subset of the studies
-``traffic_light``  risk of bias: a light for each study and domain
-``bias_summary``   risk of bias: how much stands at each level
-=================  ==========================================================================
+=====================  ==========================================================================
+``forest``             studies with their intervals, the pooled result, where a next study may lie
+``funnel``             effects against their standard errors; contours of significance, filled-in studies
+``radial``             Galbraith's plot: slopes are effects
+``baujat``             which study drives the heterogeneity, which the result
+``labbe``              the rates of two groups against each other
+``drapery``            p value curves of all studies and of the pooled effect
+``bubble``             effects against a moderator, with the regression
+``gosh``               the pooled effect and I² of every subset of the studies
+``prior_sensitivity``  the answer against the scale of its prior
+``traffic_light``      risk of bias: a light for each study and domain
+``bias_summary``       risk of bias: how much stands at each level
+=====================  ==========================================================================
 
 Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
 global state are never touched. ``axes.figure`` shows itself in a notebook, and ``axes.figure.savefig("forest.svg")``
@@ -34,6 +35,7 @@ from handful.figures.forest import forest
 from handful.figures.funnel import funnel
 from handful.figures.gosh import gosh
 from handful.figures.labbe import labbe
+from handful.figures.prior_sensitivity import prior_sensitivity
 from handful.figures.radial import radial
 from handful.figures.risk_of_bias import bias_summary, traffic_light
 from handful.figures.theme import save
@@ -47,6 +49,7 @@ __all__ = [
     "funnel",
     "gosh",
     "labbe",
+    "prior_sensitivity",
     "radial",
     "save",
     "traffic_light",

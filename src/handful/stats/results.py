@@ -117,7 +117,7 @@ class Fit:
     tau2: float | NotEstimable
     tau2_interval: Interval | NotEstimable
     k: int
-    people: float | NotEstimable
+    people: int | float | NotEstimable  # a whole number of people; person-time may be a fraction
     prediction: Interval | NotEstimable
     weights: tuple[float, ...] | NotEstimable
     labels: tuple[str, ...]
@@ -134,6 +134,10 @@ class Fit:
     posteriors: Mapping[str, Any] | None = field(default=None, repr=False)
     #: how the fit was made (``synthesis/recipe.py``), for those that make it again with other studies
     recipe: Any = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.people, float) and self.people.is_integer():
+            object.__setattr__(self, "people", int(self.people))
 
     @property
     def average(self) -> float | NotEstimable:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handful.base.errors import InputError
+from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.bayes_factor import BayesFactor, density_ratio
 from handful.stats.bayes.prior_base import Prior
 from handful.stats.results import Fit, NotEstimable
@@ -56,9 +57,7 @@ class PriorSensitivity:
 
     def draw(self, ax: Any = None) -> Any:
         """Estimate with limits against the prior's scale; returns the matplotlib axes (needs ``handful[plot]``)."""
-        import matplotlib.pyplot as plt  # only when a picture is asked for
-
-        axes = plt.subplots()[1] if ax is None else ax
+        axes = axes_for(ax)
         x = [p.factor for p in self.points]
         axes.fill_between(x, [p.low for p in self.points], [p.high for p in self.points], alpha=0.2)
         axes.plot(x, [p.estimate for p in self.points], marker="o")

@@ -29,6 +29,7 @@ from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
+from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.curve_rows import (
     CurveRows,
     MixedCurves,
@@ -62,7 +63,8 @@ class LikelihoodCurve:
     notes: tuple[Note, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.what} ({'log ' if self.scale == 'log' else ''}{'logit' if self.scale == 'logit' else 'effect'})"
+        scale = {"log": "log effect", "logit": "logit", "identity": "effect"}[self.scale]
+        return f"{self.what} ({scale})" if self.shape == "two-sided" else f"{self.what} ({scale}; {self.shape})"
 
     def log_likelihood(self, theta: npt.ArrayLike) -> Any:
         """At θ on the model scale; a number for a number."""
@@ -85,6 +87,16 @@ class LikelihoodCurve:
         """True when the curve bounds the effect on one side only (0 of n, n of n, an empty cell)."""
         return bool(shapes(self.rows).one_sided[0])
 
+    @property
+    def shape(self) -> str:
+        """'two-sided', 'one-sided: bounds the effect from above' (or below), 'flat: says nothing about this effect'."""
+        if self.flat:
+            return "flat: says nothing about this effect"
+        if not self.one_sided:
+            return "two-sided"
+        side = "above" if math.isinf(self.mode) and self.mode < 0 else "below"
+        return f"one-sided: bounds the effect from {side} only"
+
     def __mul__(self, other: LikelihoodCurve) -> LikelihoodCurve:
         """Two independent sources on the *same* effect (not on two effects: that is pooling)."""
         if not isinstance(other, LikelihoodCurve):
@@ -101,14 +113,14 @@ class LikelihoodCurve:
 
     def draw(self, ax: Any = None) -> Any:
         """Draw the curve, scaled to a top of 1; returns the matplotlib axes (needs ``handful[plot]``)."""
-        import matplotlib.pyplot as plt  # only when a picture is asked for
-
-        axes = plt.subplots()[1] if ax is None else ax
+        axes = axes_for(ax)
         form = shapes(self.rows)
         middle = float(np.clip(form.mode[0], form.low[0], form.high[0]))
         width = 6 * float(form.grain[0])
         grid = np.linspace(max(middle - width, float(form.low[0])), min(middle + width, float(form.high[0])), 400)
         axes.plot(grid, np.exp(self.log_likelihood(grid) - float(form.peak[0])), label=self.what)
+        if self.shape != "two-sided":
+            axes.set_title(f"{self.what}: {self.shape}")
         axes.set_ylabel("likelihood (top = 1)")
         axes.set_xlabel("effect" if self.scale == "identity" else self.scale)
         return axes

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import special
 
 from handful.base.errors import InputError, UnknownChoice
+from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.panels import NODES, WEIGHTS, Panels
 from handful.stats.results import Interval
 
@@ -326,9 +327,7 @@ class Posterior:
 
     def draw(self, ax: Any = None) -> Any:
         """Draw the density with its median and 95 % interval; returns the matplotlib axes (needs ``handful[plot]``)."""
-        import matplotlib.pyplot as plt  # only when a picture is asked for
-
-        axes = plt.subplots()[1] if ax is None else ax
+        axes = axes_for(ax)
         ends = self.quantile([0.0005, 0.9995])
         grid = np.linspace(float(ends[0]), float(ends[1]), 400)
         axes.plot(grid, self.density(grid))

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
+from handful.stats.bayes.axes import axes_for
 
 if TYPE_CHECKING:
     FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -63,9 +64,7 @@ class Prior(ABC):
 
     def draw(self, ax: Any = None) -> Any:
         """Draw the density and return the matplotlib axes (needs ``handful[plot]``)."""
-        import matplotlib.pyplot as plt  # only when a picture is asked for
-
-        axes = plt.subplots()[1] if ax is None else ax
+        axes = axes_for(ax)
         low, high = (float(v) for v in self.quantile([0.0005, 0.995]))
         bottom = self.support[0]
         grid = np.linspace(bottom if math.isfinite(bottom) else low, high, 400)

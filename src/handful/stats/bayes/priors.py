@@ -326,7 +326,20 @@ class Beta(Prior):
         return np.asarray(special.betaincinv(self.a, self.b, np.asarray(q, dtype=float)))
 
 
-def rate_between(low: float, high: float, *, level: float = 0.95) -> Normal:
+@dataclass(frozen=True)
+class RateBetween(Normal):
+    """A Normal on the logit that was stated as a rate between two others, and prints so."""
+
+    low: float
+    high: float
+    level: float
+
+    def __str__(self) -> str:
+        between = f"rate between {100 * self.low:g} % and {100 * self.high:g} %"
+        return f"{between} with {100 * self.level:g} % (on the logit: mean {self.mean:g}, sd {self.sd:g})"
+
+
+def rate_between(low: float, high: float, *, level: float = 0.95) -> RateBetween:
     """A prior for a mean rate in natural units: "the response is between 1 % and 60 %, with 95 % probability".
 
     Returned is the Normal on the logit whose central ``level`` interval is logit(low) to logit(high). The centre is
@@ -335,11 +348,12 @@ def rate_between(low: float, high: float, *, level: float = 0.95) -> Normal:
     Example
     -------
     >>> print(rate_between(0.01, 0.60))
-    Normal(mean -2.09483, sd 1.27568)
+    rate between 1 % and 60 % with 95 % (on the logit: mean -2.09483, sd 1.27568)
     """
     if not 0 < low < high < 1:
         raise InputError(f"rate_between({low!r}, {high!r})", hint="give two rates between 0 and 1, the lower first")
     if not 0 < level < 1:
         raise InputError(f"level={level!r}", hint="a probability between 0 and 1, such as 0.95")
     bottom, top = math.log(low / (1 - low)), math.log(high / (1 - high))
-    return Normal((bottom + top) / 2, (top - bottom) / 2 / float(special.ndtri((1 + level) / 2)))
+    sd = (top - bottom) / 2 / float(special.ndtri((1 + level) / 2))
+    return RateBetween((bottom + top) / 2, sd, low, high, level)
