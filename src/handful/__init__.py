@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from handful.certainty.robvis import write_robvis as write_robvis
     from handful.counts.count import count as count
     from handful.living.diff import diff as diff
+    from handful.position.placing import place as place
     from handful.printed.granularity import grim as grim
     from handful.printed.granularity import people_that_fit as people_that_fit
     from handful.printed.granularity import percentage_fits as percentage_fits
@@ -179,6 +180,7 @@ _HOMES = {
     "kappa": "handful.stats.agreement.kappa",
     "optimal_information_size": "handful.stats.two_groups.information_size",
     "grade": "handful.certainty.grade",
+    "place": "handful.position.placing",
     "trace": "handful.synthesis.trace",
     "diff": "handful.living.diff",
     "publish": "handful.site.publish",

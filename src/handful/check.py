@@ -12,6 +12,7 @@ from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
 from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over
 from handful.instruments.instrument import Instrument
+from handful.position.checks import check_ladder, check_on_ladder
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
@@ -47,8 +48,15 @@ def check_review(folder: str | Path) -> tuple[Review | None, Report]:
     problems.extend(wrong)
     for question, document in questions.values():
         problems.extend(check_question(question, document, names))
+    sound = {}
     for ladder, document in ladders.values():
-        problems.extend(_ladder(ladder, document, names))
+        faults = list(check_ladder(ladder, document, names, records))
+        problems.extend(faults)
+        if not faults:  # one fault is told once
+            sound[ladder.id] = ladder
+    for question, document in questions.values():
+        if question.ladder in sound:
+            problems.extend(check_on_ladder(question, document, sound[question.ladder], records))
     if review is not None:
         problems.extend(_rest(review, names))
     problems.extend(_prose(root, {key: question for key, (question, _) in questions.items()}, records, names))
@@ -129,16 +137,6 @@ def _attributes(about: ReviewFile, records: Records) -> Mapping[str, Collection[
             different = rows.different(name) if rows is not None else ()
             found.setdefault(name, set()).update(v for value in different for v in as_values(value))
     return found
-
-
-def _ladder(ladder: Ladder, document: Document, names: Names) -> list[Problem]:
-    problems = names.unknown_people(ladder.people, document.file, document.line(("people",)))
-    for key in ("alternatives", "after_failure_of"):
-        for index, treatment in enumerate(getattr(ladder, key)):
-            line = document.line((key, index))
-            problems += names.unknown("treatment", treatment, document.file, line, "treatment")
-    problems += names.unknown("outcome", ladder.outcome, document.file, document.line(("outcome",)), "outcome")
-    return problems
 
 
 def _rest(review: Review, names: Names) -> list[Problem]:

@@ -23,6 +23,7 @@ from handful.records.records import Records
 from handful.records.review_file import GuidanceFile, ReviewFile
 
 if TYPE_CHECKING:
+    from handful.position.place import Place
     from handful.synthesis.synthesis import Synthesis
 
 
@@ -55,11 +56,19 @@ class Review:
     corrections: tuple[ReaderCorrection, ...] = field(default=(), repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
 
-    def beside(self, answer: Synthesis) -> dict[str, Any]:
-        """What later stages say of an answer, by name; kept with its results, so that stale ones are found."""
-        from handful.certainty.grade import grade
+    def beside(self, answer: Synthesis, placed: Place | None = None) -> dict[str, Any]:
+        """What later stages say of an answer, by name; kept with its results, so that stale ones are found.
 
-        return {"certainty": grade(answer, self.judgements).to_dict()}
+        ``placed``: the place in therapy, when it was computed already.
+        """
+        from handful.certainty.grade import grade
+        from handful.position.as_data import place_as_data
+        from handful.position.placing import place
+        from handful.stats.results import NotEstimable
+
+        said: dict[str, Any] = {"certainty": grade(answer, self.judgements).to_dict()}
+        found = placed or place(self, answer.question, answer=answer)
+        return said if isinstance(found, NotEstimable) else said | {"place": place_as_data(found)}
 
     def question(self, identifier: str) -> Question:
         """The question of that id.

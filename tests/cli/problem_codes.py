@@ -25,7 +25,7 @@ MAKERS = {
 #: codes made from a part: `unknown-{kind}`
 PATTERNS = {
     "unknown-{}": ["source", "study", "treatment", "class", "outcome", "instrument", "question", "ladder", "conflict",
-                   "group", "harm"],
+                   "group", "harm", "claim"],
 }  # fmt: skip
 
 

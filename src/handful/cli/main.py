@@ -20,6 +20,7 @@ COMMANDS = {
     "format": "write the files of a review in their one form, comments kept",
     "schema": "the JSON Schemas of the files, for editors and other programs",
     "show": "the answer to a question in words",
+    "place": "where the treatment stands among the alternatives, and what would change that",
     "trace": "from each number back to its line, source and quote",
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",

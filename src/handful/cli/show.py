@@ -15,6 +15,7 @@ from handful.cli.say import as_json, result
 
 if TYPE_CHECKING:
     from handful.certainty.certainty import GradedRow, Grading
+    from handful.review import Review
     from handful.synthesis.synthesis import Comparison, GroupAnswer, RowAnswer, SetAnswer, Synthesis
 
 EPILOG = """examples:
@@ -48,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     from handful.certainty.grade import grade
 
-    result("\n".join(lines(found, grade(found, review.judgements))))
+    result("\n".join((*lines(found, grade(found, review.judgements)), *_place(review, found))))
     return 0
 
 
@@ -86,6 +87,20 @@ def lines(found: Synthesis, sure: Grading | None = None) -> Iterator[str]:
         yield "notes"
         for note in found.notes:
             yield f"  {note}"
+
+
+def _place(review: Review, found: Synthesis) -> Iterator[str]:
+    """The computed place in therapy, one line a band, where the question names a ladder."""
+    from handful.position.placing import place
+    from handful.stats.results import NotEstimable
+    from handful.words.place import place_line
+
+    placed = place(review, found.question, answer=found)
+    if isinstance(placed, NotEstimable):
+        return
+    yield ""
+    yield f"place in therapy (why, and what would change it: handful place {found.question.id})"
+    yield from (f"  {place_line(group)}" for group in placed.everyone)
 
 
 def _set(answered: SetAnswer) -> Iterator[str]:

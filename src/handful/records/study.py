@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from handful.base.provenance import ReportedCount, ReportedNumber, ReportedPercent
-from handful.base.typed import Id, Ids, Missing, Number, Typed, Words
+from handful.base.typed import Id, Ids, Missing, Number, Quote, Typed, Words
 from handful.records.comparison import Comparison
 from handful.records.measured import Measured
 from handful.records.people import People
@@ -219,6 +219,17 @@ class Arm(Typed):
     note: Words | None = None
 
 
+class Allocation(Typed):
+    """How people are allotted to the arms, and where it was read."""
+
+    shares: Annotated[
+        str, Field(pattern=r"^[1-9][0-9]*(:[1-9][0-9]*)+$", description='parts in the order of the arms: "2:1"')
+    ]
+    source: Id | None = None
+    at: Words
+    quote: Quote | None = None
+
+
 class Study(Typed):
     """One study, published in ``source``; its numbers may have been read elsewhere."""
 
@@ -232,6 +243,7 @@ class Study(Typed):
     registration: Words | None = None
     status: Literal["completed", "under-way", "withdrawn"] = "completed"
     planned: ReportedCount | None = None
+    allocation: Allocation | None = None
     setting: Words = "not reported"
     n: Annotated[Denominators, Field(description="people of the whole study; its arms must add up to them")] = (
         Denominators()

@@ -18,6 +18,7 @@ class Approval(Typed):
     region: Words
     authority: Words = "not reported"
     indication: Words
+    condition: Annotated[Id | None, Field(description="the condition it is for, for example alopecia-areata")] = None
     people: People = Field(default_factory=dict)
     status: Literal["approved", "recommended", "not-approved"] = "approved"
     on: datetime.date | Annotated[int, Field(ge=1900, le=2200)] | Missing = "not reported"

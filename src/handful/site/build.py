@@ -73,7 +73,7 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         yield links.question(identifier), _page("question.html", view, site, linker)
         yield (
             f"results/{identifier}.json",
-            canonical_json(results(answer, site.review.beside(answer)), indent=1).encode(),
+            canonical_json(results(answer, site.review.beside(answer, site.places.get(identifier))), indent=1).encode(),
         )
         rates = posterior_page(site, answer)
         if rates is not None:

@@ -9,6 +9,8 @@ from functools import cached_property
 
 from handful.base.wording import human_list, spoken
 from handful.counts.rows import CountRow
+from handful.position.place import Place
+from handful.position.placing import place
 from handful.records.quotes import quotes_by_source
 from handful.records.study import Study
 from handful.review import Review
@@ -42,6 +44,12 @@ class Site:
     def from_rows(self) -> Mapping[tuple[str, str], tuple[CountRow, ...]]:
         """Counts from patient rows, by study and arm."""
         return counts_from_rows(self.answers.values())
+
+    @cached_property
+    def places(self) -> Mapping[str, Place]:
+        """The computed place in therapy of every question that names a ladder."""
+        found = {key: place(self.review, answer.question, answer=answer) for key, answer in self.answers.items()}
+        return {key: placed for key, placed in found.items() if isinstance(placed, Place)}
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""A part is not greater than its whole: people with a trait, people of a part of an arm, people behind one outcome."""
+"""A part is not greater than its whole: people with a trait, of a part of an arm, behind one outcome."""
 
 from __future__ import annotations
 
@@ -17,6 +17,24 @@ def check_parts(records: Records, study: Study) -> Iterator[Finding]:
     yield from _arms(records, study)
     yield from _characteristics(records, study)
     yield from _outcomes(records, study)
+    yield from _allocation(records, study)
+
+
+def _allocation(records: Records, study: Study) -> Iterator[Finding]:
+    """Shares of an allotment against the arms they are for."""
+    if study.allocation is None:
+        return
+    shares = study.allocation.shares.count(":") + 1
+    if shares != len(study.arms):
+        yield find(
+            records,
+            study,
+            ("allocation", "shares"),
+            "shares-are-not-the-arms",
+            f"allocation: {study.allocation.shares} is for {shares} arms, but the study has {len(study.arms)}",
+            "one share for each arm, in the order of the arms",
+            ("allocation", "shares"),
+        )
 
 
 def _greater(
