@@ -19,6 +19,7 @@ from handful.records.review_file import GuidanceFile, ReviewFile
 from handful.records.source import Source
 from handful.records.study import Study
 from handful.records.treatment import OutcomesFile, TreatmentsFile
+from handful.records.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ FILE_TYPES: tuple[FileType, ...] = (
     FileType("instrument", "instruments/*.yaml", Instrument, "a rating scale: range, direction, thresholds"),
     FileType("ladder", "ladders/*.yaml", Ladder, "the alternatives of a population and what each line asks for"),
     FileType("question", "questions/*.yaml", Question, "what is asked, and the plan fixed before the answer"),
+    FileType("version", "versions/*.yaml", Version, "what a version answered; written by `handful release`"),
     FileType("guidance", "guidance/*.md", GuidanceFile, "self-care advice; this is its front matter"),
 )
 

@@ -21,6 +21,7 @@ from handful.records.judgement import Judgement
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
 from handful.records.review_file import GuidanceFile, ReviewFile
+from handful.records.version import Version, version_key
 
 if TYPE_CHECKING:
     from handful.position.place import Place
@@ -54,6 +55,9 @@ class Review:
     """The instruments that stand in the review's own folder; the others are the catalogue's."""
     guidance: Mapping[str, Guidance] = field(default_factory=dict, repr=False)
     corrections: tuple[ReaderCorrection, ...] = field(default=(), repr=False)
+    versions: tuple[Version, ...] = field(default=(), repr=False)
+    """Every released version, the first one first."""
+    version_notes: Mapping[str, str] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
 
     def beside(self, answer: Synthesis, placed: Place | None = None) -> dict[str, Any]:
@@ -104,6 +108,8 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     certainty = reader.one_per_file("certainty/*.yaml", CertaintyFile, key="question")
     ladders = reader.one_per_file("ladders/*.yaml", Ladder)
     own = reader.one_per_file("instruments/*.yaml", Instrument, filled=extended)
+    versions = reader.one_per_file("versions/*.yaml", Version, key="version")
+    version_notes = {path.name.removesuffix(".md"): _text(reader, path) for path in reader.files("versions/*.md")}
     corrections = reader.single("corrections.yaml", CorrectionsFile)
     if corrections is not None:
         reader.unique(corrections[1], "corrections", [c.id for c in corrections[0].corrections])
@@ -139,6 +145,8 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
         own_instruments=tuple(own),
         guidance=guidance,
         corrections=corrections[0].corrections if corrections else (),
+        versions=tuple(sorted((v for v, _ in versions.values()), key=lambda v: version_key(v.version))),
+        version_notes=version_notes,
         documents=documents,
     )
     return review, found

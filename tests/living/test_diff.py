@@ -99,7 +99,7 @@ def test_steps_of_random_changes_add_up_and_name_every_number_that_moved() -> No
     start = in_one_order(open_review(SMALL))
     rng = random.Random(20261128)
     seen = 0
-    for _ in range(40):
+    for _ in range(12):
         review, touched = start, set()
         for _ in range(rng.randint(1, 3)):
             review, unit = _random_edit(review, rng)
@@ -123,7 +123,7 @@ def test_steps_of_random_changes_add_up_and_name_every_number_that_moved() -> No
             assert all(m.by and set(m.by) <= touched for m in change.movements), "moved by a record that was changed"
             words = note(found)
             assert words.count("; moved by ") >= len(whole)
-    assert seen > 20
+    assert seen >= 8
 
 
 def test_a_changed_plan_is_said_before_anything_else(two: tuple[Path, Path]) -> None:

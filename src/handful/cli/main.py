@@ -25,6 +25,7 @@ COMMANDS = {
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",
     "diff": "what changed between two states: records, answers, and which record moved what",
+    "release": "give the review a version and date, with its change note and citation",
     "build": "write the review's pages",
     "serve": "the pages on this machine, built again at every change",
 }

@@ -102,17 +102,20 @@ def conclusion(stored: Results) -> dict[str, Any]:
         apart = "low" in ends and (ends["low"] > 0 or ends["high"] < 0)
         taken[f"{pair['first']} and {pair['second']}: told apart"] = apart
     taken["pooled rate stated"] = len(stored["studies"]) >= 3
-    for key in ("certainty", "place"):
-        if key in stored:
-            taken.update({f"{key}: {' '.join(path)}": value for path, value in _verdicts(stored[key])})
-    return taken
+    return taken | verdicts(stored)
 
 
 VERDICTS = frozenset({"level", "line"})
 
 
-def _verdicts(data: Any) -> list[tuple[Path, Any]]:
-    return [(path, value) for path, value in leaves(data).items() if path and path[-1] in VERDICTS]
+def verdicts(stored: Results) -> dict[str, Any]:
+    """Levels of certainty and lines of therapy, as far as the stored answer holds them."""
+    return {
+        f"{key}: {' '.join(path)}": value
+        for key in ("certainty", "place")
+        for path, value in leaves(stored.get(key, {})).items()
+        if path and path[-1] in VERDICTS
+    }
 
 
-__all__ = ["GroupNumbers", "Moved", "answered", "conclusion", "group_numbers", "moved"]
+__all__ = ["GroupNumbers", "Moved", "answered", "conclusion", "group_numbers", "moved", "verdicts"]

@@ -135,7 +135,7 @@ def diff(
         new_name=new_name or str(after.folder),
         records=tuple(records),
         answers=_answers(before, after, changes, progress),
-        about=changed_fields(before.about, after.about),
+        about=tuple(f for f in changed_fields(before.about, after.about) if f.path != ("version",)),
         text=tuple(sorted(k for k in {*before.prose, *after.prose} if before.prose.get(k) != after.prose.get(k))),
     )
 

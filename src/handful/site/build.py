@@ -15,6 +15,7 @@ from handful.base.digest import canonical_json
 from handful.base.problems import Problem
 from handful.review import Review
 from handful.site import links, other_pages
+from handful.site.history import history_page, version_page
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
 from handful.site.patients import patients_page
@@ -88,6 +89,9 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
     bias = bias_page(site)
     if bias is not None:
         yield links.RISK_OF_BIAS, _page("risk-of-bias.html", bias, site, top)
+    yield "history.html", _page("history.html", history_page(site), site, top)
+    for version in site.review.versions:
+        yield links.version(version.version), _page("version.html", version_page(site, version), site, deeper)
     yield "about.html", _page("about.html", other_pages.about_page(site), site, top)
     for identifier, guidance in site.review.guidance.items():
         view_of_guidance = other_pages.guidance_page(site, guidance)

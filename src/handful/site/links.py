@@ -47,6 +47,11 @@ def study(identifier: str) -> str:
     return f"studies/{identifier}.html"
 
 
+def version(name: str) -> str:
+    """Path of a version's page; it never changes."""
+    return f"versions/{name}.html"
+
+
 def guidance(identifier: str) -> str:
     """Path of a guidance page."""
     return f"guidance/{identifier}.html"

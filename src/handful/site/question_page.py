@@ -19,6 +19,7 @@ from handful.site.both_ways import both_ways_part
 from handful.site.cases import case_reports, harm_reports
 from handful.site.certainty import certainty_part
 from handful.site.corrections import corrections_part
+from handful.site.history import history_part
 from handful.site.links import Linker
 from handful.site.methods import method_blocks
 from handful.site.parts import claim_view, conflict_view, used_sources
@@ -111,6 +112,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         certainty=certainty_part(site, linker, answer),
         both_ways=both_ways_part(site, linker, answer),
         posterior=posterior_part(site, answer, ROOT),
+        history=history_part(site, ROOT),
         corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
         patients=patients_part(site, answer, ROOT),
     )
@@ -372,6 +374,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("under-way", "Trials under way", bool(counts.under_way)),
         ("methods", "Methods", True),
         ("sources", "Sources", True),
+        ("history", "Versions", True),
         ("replies", "Readers' replies", True),
     ]
     return tuple(Link(text, f"#{anchor}") for anchor, text, there in parts if there)

@@ -89,6 +89,7 @@ class Site:
         navigation += [Link("Sources", f"{root}sources.html")]
         if self.review.records.conflicts:
             navigation.append(Link("Disagreements", f"{root}conflicts.html"))
+        navigation.append(Link("History", f"{root}history.html"))
         navigation.append(Link("About", f"{root}about.html"))
         return Page(
             title=title,

@@ -9,6 +9,7 @@ from markupsafe import Markup
 from handful.site.views.certainty import BothWaysPart, CertaintyPart
 from handful.site.views.corrections import CorrectionsPart
 from handful.site.views.figures import Axis, Forest, Plot
+from handful.site.views.history import HistoryPart
 from handful.site.views.page import Link, Page
 from handful.site.views.parts import (
     Answer,
@@ -71,6 +72,7 @@ class QuestionView:
     certainty: CertaintyPart | None = None
     both_ways: BothWaysPart | None = None
     patients: PatientsPart | None = None
+    history: HistoryPart | None = None
 
 
 @dataclass(frozen=True)
