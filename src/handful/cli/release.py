@@ -10,6 +10,7 @@ import datetime
 import re
 from pathlib import Path
 
+import handful
 from handful.cli.answers import checked_review
 from handful.cli.folder import add_review_option
 from handful.cli.say import as_json, message, result
@@ -59,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
             raise HandfulError(said, hint="`handful update` computes them again; then commit them")
     revision = None if options.dry_run else commit_of(review.folder)
     on = options.on or datetime.datetime.now(tz=datetime.UTC).date()
-    made = release(review, options.version, on, revision=revision)
+    made = release(review, options.version, on, made_by=f"handful {handful.__version__}", revision=revision)
     if options.dry_run:
         result(made.note.rstrip("\n"))
         return 0

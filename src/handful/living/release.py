@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import handful
 from handful.base.digest import digest
 from handful.base.errors import HandfulError, InputError
 from handful.base.wording import capital, human_list
@@ -34,8 +33,8 @@ class Release:
     note: str
 
 
-def release(review: Review, name: str, on: datetime.date, *, revision: str | None = None) -> Release:
-    """The version ``name`` of the review as it stands.
+def release(review: Review, name: str, on: datetime.date, *, made_by: str, revision: str | None = None) -> Release:
+    """The version ``name`` of the review as it stands; ``made_by`` names the program and its version.
 
     The note is made from the difference between the records of the version before (at the commit it names) and those of
     now, and from nothing else, so that it can be made again and compared.
@@ -59,7 +58,7 @@ def release(review: Review, name: str, on: datetime.date, *, revision: str | Non
         conclusion_changed=changed.conclusion_changed if changed else None,
         plan_changed=tuple(record.unit.id for record in changed.plans) if changed else (),
         results=digest(answers),
-        made_by=f"handful {handful.__version__}",
+        made_by=made_by,
         citation=citation(review, name, on),
         answers={question: _then(review, question, stored) for question, stored in answers.items()},
     )
