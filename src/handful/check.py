@@ -16,6 +16,7 @@ from handful.position.checks import check_ladder, check_on_ladder
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
 from handful.question.checks import check_question
+from handful.question.counted_once_check import check_counted_once
 from handful.question.question import Question
 from handful.records.checks import check_records
 from handful.records.checks.names import Names
@@ -60,7 +61,11 @@ def check_review(folder: str | Path) -> tuple[Review | None, Report]:
     if review is not None:
         problems.extend(_rest(review, names))
     problems.extend(_prose(root, {key: question for key, (question, _) in questions.items()}, records, names))
-    result = report(problems, known)
+    told: list[Problem] = []
+    if review is not None and found.ok:
+        twice, told = check_counted_once(review.records, review.questions.values())
+        problems.extend(twice)
+    result = report(problems, known, told)
     return (review if result.ok else None), result
 
 

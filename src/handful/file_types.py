@@ -14,6 +14,7 @@ from handful.records.claim import ClaimsFile
 from handful.records.conflict import ConflictsFile
 from handful.records.correction import CorrectionsFile
 from handful.records.judgement import Judgement
+from handful.records.overlap import OverlapsFile
 from handful.records.patients import Person
 from handful.records.review_file import GuidanceFile, ReviewFile
 from handful.records.source import Source
@@ -45,6 +46,7 @@ FILE_TYPES: tuple[FileType, ...] = (
     FileType("study", "studies/*.yaml", Study, "a study: design, arms, counts; every number with its place"),
     FileType("patients", "studies/*.patients.csv", Person, "patient rows, one line a person"),
     FileType("conflicts", "conflicts.yaml", ConflictsFile, "sources that disagree; what is used, and why"),
+    FileType("overlaps", "overlaps.yaml", OverlapsFile, "studies that may share people; what was decided, and why"),
     FileType("claims", "claims.yaml", ClaimsFile, "what guidelines and articles say, apart from counts"),
     FileType("corrections", "corrections.yaml", CorrectionsFile, "what readers found wrong, and what became of it"),
     FileType("judgement", "judgements/*.yaml", Judgement, "risk of bias of a study, with reasons and names"),

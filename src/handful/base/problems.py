@@ -25,10 +25,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All problems of one look, in the order of files and lines; ``known`` are faults of sources that were declared."""
+    """All problems of one look, in the order of files and lines.
+
+    ``known`` are faults of sources that were declared; ``told`` is worth a look and no fault.
+    """
 
     problems: tuple[Problem, ...] = ()
     known: tuple[Problem, ...] = ()
+    told: tuple[Problem, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -50,13 +54,14 @@ class Report:
             "ok": self.ok,
             "problems": [asdict(p) for p in self.problems],
             "known": [asdict(p) for p in self.known],
+            "told": [asdict(p) for p in self.told],
         }
         return json.dumps(body, ensure_ascii=False, indent=2)
 
 
-def report(problems: Iterable[Problem], known: Iterable[Problem] = ()) -> Report:
+def report(problems: Iterable[Problem], known: Iterable[Problem] = (), told: Iterable[Problem] = ()) -> Report:
     """A report without repetitions, sorted by place."""
-    return Report(tuple(sorted(set(problems))), tuple(sorted(set(known))))
+    return Report(tuple(sorted(set(problems))), tuple(sorted(set(known))), tuple(sorted(set(told))))
 
 
 class ReviewProblems(Exception):

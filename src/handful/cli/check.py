@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``handful check``."""
     add_review_argument(parser)
     parser.add_argument("--json", action="store_true", help="the report as JSON")
-    parser.add_argument("--known", action="store_true", help="also list the declared faults of sources")
+    parser.add_argument("--known", action="store_true", help="also list declared faults, and what to look at")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if not report.ok:
         result(str(report))
     if options.known:
-        for problem in report.known:
+        for problem in (*report.known, *report.told):
             result(str(problem))
     message(f"{folder}: {summary(report)}")
     return 0 if report.ok else 1

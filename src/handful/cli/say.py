@@ -36,4 +36,6 @@ def summary(report: Report) -> str:
         text = f"{plural(len(report), 'problem')} in {plural(files, 'file')}"
     if report.known:
         text += f"; {plural(len(report.known), 'known fault')} of sources, declared"
+    if report.told:
+        text += f"; {plural(len(report.told), 'thing')} to look at (--known lists them)"
     return text

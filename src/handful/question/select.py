@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from handful.question.counted_once import counted_once
 from handful.question.entries import Entry, Excluded
 from handful.question.from_rows import PARTLY, entries_from_rows
 from handful.question.question import Alternatives, AskedOutcome, Question, TreatmentRule
@@ -60,8 +61,11 @@ def select(records: Records, question: Question) -> Selection:
         named = {rule.outcome: rule.definition(records.instruments) for rule in question.rules}
         records = replace(records, rules={**records.rules, **named})
     arms = _eligible_arms(records, question, wanted, excluded)
-    included = _answering(records, question, question.outcome, arms, excluded)
-    also = {other.id: tuple(_answering(records, question, other, arms, [])) for other in question.also}
+    included = counted_once(records, _answering(records, question, question.outcome, arms, excluded), excluded)
+    also = {
+        other.id: tuple(counted_once(records, _answering(records, question, other, arms, []), []))
+        for other in question.also
+    }
     cases, cases_excluded = _cases(records, question, wanted)
     alternatives, alternatives_excluded = _alternatives(records, question, wanted)
     return Selection(
@@ -288,7 +292,7 @@ def _cases(
             excluded.append(Excluded(study.id, person.person, f"{asked.name}: {said}", "outcome"))
         else:
             cases.append(Case(study, person, line, matches(person.people, question.people).yes))
-    return tuple(cases), tuple(excluded)
+    return tuple(counted_once(records, cases, excluded)), tuple(excluded)
 
 
 def _reported_people(records: Records, wanted: frozenset[str]) -> list[tuple[Study, Person, int]]:

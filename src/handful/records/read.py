@@ -14,6 +14,7 @@ from handful.base.problems import Problem
 from handful.base.yaml_files import Document, Place, read, validate
 from handful.records.claim import Claim, ClaimsFile
 from handful.records.conflict import Conflict, ConflictsFile
+from handful.records.overlap import OverlapsFile
 from handful.records.patient_rows import read_patient_rows
 from handful.records.patient_table import PatientTable
 from handful.records.records import Records
@@ -140,6 +141,7 @@ def read_records(reader: FolderReader) -> Records:
     outcomes = reader.single("outcomes.yaml", OutcomesFile)
     conflicts = reader.single("conflicts.yaml", ConflictsFile)
     claims = reader.single("claims.yaml", ClaimsFile)
+    overlaps = reader.single("overlaps.yaml", OverlapsFile)
     documents = {identifier: document for identifier, (_, document) in studies.items()}
     documents |= {f"sources/{identifier}": document for identifier, (_, document) in sources.items()}
     for name, found in (
@@ -151,6 +153,8 @@ def read_records(reader: FolderReader) -> Records:
         if found is not None:
             documents[f"{name}.yaml"] = found[1]
             reader.unique(found[1], name, [item.id for item in getattr(found[0], name)])
+    if overlaps is not None:
+        documents["overlaps.yaml"] = overlaps[1]
     for study, document in studies.values():
         reader.unique(document, "arms", [arm.id for arm in study.arms])
     people = _people(reader)
@@ -165,6 +169,7 @@ def read_records(reader: FolderReader) -> Records:
         outcomes={item.id: item for item in outcome_items},
         conflicts=conflict_items,
         claims=claim_items,
+        overlaps=overlaps[0].overlaps if overlaps else (),
         people=people,
         person_lines={study: table.lines for study, table in people.items()},
         documents=documents,

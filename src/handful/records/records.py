@@ -11,6 +11,7 @@ from handful.instruments.catalogue import laid_over
 from handful.instruments.instrument import Instrument
 from handful.records.claim import Claim
 from handful.records.conflict import Conflict
+from handful.records.overlap import Overlap
 from handful.records.patient_table import PatientTable
 from handful.records.patients import Person
 from handful.records.source import Source
@@ -39,6 +40,7 @@ class Records:
     outcomes: Mapping[str, OutcomeDefinition]
     conflicts: tuple[Conflict, ...] = ()
     claims: tuple[Claim, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     people: Mapping[str, Sequence[Person]] = field(default_factory=dict)
     person_lines: Mapping[str, Sequence[int]] = field(default_factory=dict, repr=False)
     documents: Mapping[str, Document] = field(default_factory=dict, repr=False)
@@ -98,6 +100,7 @@ class Records:
                 "outcomes": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.outcomes.items()},
                 "conflicts": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.conflicts},
                 "claims": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.claims},
+                "overlaps": [o.model_dump(mode="json", by_alias=True) for o in self.overlaps],
                 "people": {k: table.digest() for k in self.people if (table := self.rows(k)) is not None},
             }
         )

@@ -66,6 +66,9 @@ class Source(Typed):
     kind: SourceKind
     title: Words
     authors: Words | Missing = "not reported"
+    all_authors: Annotated[
+        TextList, Field(description="every author, surname and initials; finds studies of the same people")
+    ] = ()
     year: Annotated[int, Field(ge=1500, le=2200)] | Missing = "not reported"
     journal: Words | Missing = "not reported"
     doi: Annotated[str, Field(pattern=r"^10\.\S+$")] | None = None

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from handful.base.provenance import ReportedCount, ReportedNumber, ReportedPercent
-from handful.base.typed import Id, Ids, Missing, Number, Quote, Typed, Words
+from handful.base.typed import Id, Ids, Missing, Number, Quote, TextList, Typed, Words
 from handful.records.comparison import Comparison
 from handful.records.measured import Measured
 from handful.records.people import People
@@ -230,6 +230,19 @@ class Allocation(Typed):
     quote: Quote | None = None
 
 
+class Years(Typed):
+    """The years in which people were recruited, first and last."""
+
+    first: Annotated[int, Field(ge=1500, le=2200)]
+    last: Annotated[int, Field(ge=1500, le=2200)]
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Years:
+        if self.first > self.last:
+            raise PydanticCustomError("years_reversed", "end before they begin")
+        return self
+
+
 class Study(Typed):
     """One study, published in ``source``; its numbers may have been read elsewhere."""
 
@@ -245,6 +258,8 @@ class Study(Typed):
     planned: ReportedCount | None = None
     allocation: Allocation | None = None
     setting: Words = "not reported"
+    clinics: Annotated[TextList, Field(description="where people were treated, so that no one is counted twice")] = ()
+    recruited: Annotated[Years | None, Field(description="years of recruitment or treatment")] = None
     n: Annotated[Denominators, Field(description="people of the whole study; its arms must add up to them")] = (
         Denominators()
     )

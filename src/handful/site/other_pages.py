@@ -15,6 +15,7 @@ from handful.site import links
 from handful.site.corrections import corrections_part
 from handful.site.forest import rate_plot, share_axis
 from handful.site.markup import markdown
+from handful.site.overlaps import overlap_views
 from handful.site.parts import case_view, conflict_view, source_view
 from handful.site.site import Site, given
 from handful.site.studies import study_view
@@ -192,6 +193,7 @@ def conflicts_page(site: Site) -> ConflictsPage:
     return ConflictsPage(
         page=site.page("conflicts.html", "Where sources disagree", kicker=site.review.about.title),
         conflicts=tuple(conflict_view(site, "", c) for c in site.review.records.conflicts),
+        overlaps=overlap_views(site, ""),
     )
 
 

@@ -15,6 +15,7 @@ from handful.records.checks.finding import Path, parts
 from handful.records.checks.names import Names
 from handful.records.claim import Claim
 from handful.records.comparison import Comparison
+from handful.records.overlap import Overlap
 from handful.records.patient_rows import repeated
 from handful.records.patient_table import PatientTable
 from handful.records.people import ATTRIBUTES, NOT_KNOWN, as_values
@@ -37,6 +38,7 @@ def check_identity(records: Records, names: Names) -> Iterator[Problem]:
         ("treatments", records.treatments.values()),
         ("outcomes", records.outcomes.values()),
         ("claims", records.claims),
+        ("overlaps", records.overlaps),
     ):
         for index, item in enumerate(items):
             yield from _references(records, names, f"{name}.yaml", item, (name, index))
@@ -82,6 +84,8 @@ def _named(part: BaseModel) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     elif isinstance(part, OutcomeDefinition):
         yield "instrument", "instrument", (part.instrument,) if part.instrument else (), "instrument"
         yield "source", "source", (part.source,) if part.source else (), "source"
+    elif isinstance(part, Overlap):
+        yield "study", "studies", part.studies, "study"
     elif isinstance(part, Claim):
         yield "source", "source", (part.source,), "source"
         yield "treatment", "treatments", part.treatments, "treatment"

@@ -10,6 +10,7 @@ from handful.site.views.certainty import BothWaysPart, CertaintyPart
 from handful.site.views.corrections import CorrectionsPart
 from handful.site.views.figures import Axis, Forest, Plot
 from handful.site.views.history import HistoryPart
+from handful.site.views.overlaps import OverlapView
 from handful.site.views.page import Link, Page
 from handful.site.views.parts import (
     Answer,
@@ -140,6 +141,7 @@ class ConflictsPage:
 
     page: Page
     conflicts: tuple[ConflictView, ...]
+    overlaps: tuple[OverlapView, ...] = ()
 
 
 @dataclass(frozen=True)
