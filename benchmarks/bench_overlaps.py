@@ -1,8 +1,8 @@
 """The search for studies that may share people: 10 000 studies beside 2 500, and how many planted pairs are found.
 
 CPU time, lowest of three; with as many reviews in both, four times as many studies should take about four times as long
-(16 times where all pairs are compared). Each review is a pair with every study of its treatment. The records are kept out
-of the garbage collector's rounds, which cost more the more there is in memory, whatever is computed.
+(16 times where all pairs are compared). Each review is a pair with every study of its treatment. The records stand
+outside the garbage collector's rounds, which cost more the more there is in memory, whatever is computed.
 Exit status 1 when a planted pair is missed or a goal is not met.
 
     python benchmarks/bench_overlaps.py
