@@ -82,6 +82,7 @@ if TYPE_CHECKING:
     from handful.synthesis.leave_one_out import leave_one_out as leave_one_out
     from handful.synthesis.multilevel import multilevel as multilevel
     from handful.synthesis.pool import pool as pool
+    from handful.synthesis.posteriors_many import posteriors_many as posteriors_many
     from handful.synthesis.prior_sensitivity import bayes_factor as bayes_factor
     from handful.synthesis.prior_sensitivity import prior_sensitivity as prior_sensitivity
     from handful.synthesis.regress import regress as regress
@@ -128,6 +129,7 @@ _HOMES = {
     "bayes_factor": "handful.synthesis.prior_sensitivity",
     "prior_sensitivity": "handful.synthesis.prior_sensitivity",
     "pool_many": "handful.stats.estimates.pool_many",
+    "posteriors_many": "handful.synthesis.posteriors_many",
     "regress": "handful.synthesis.regress",
     "subgroups": "handful.synthesis.subgroups",
     "multilevel": "handful.synthesis.multilevel",

@@ -47,3 +47,24 @@ def test_what_a_batch_cannot_do_is_refused() -> None:
         pool_binomial_bayes_many([0, 2], [0, 4], [0, 1])
     with pytest.raises(InputError, match="batch"):
         pool_binomial_bayes_many([1, 2], [4, 4], [0, 1], tau_prior=LogNormal(0, 1))  # type: ignore[arg-type]
+
+
+def test_the_public_verb_takes_labels_in_any_order_and_leaves_nobody_out() -> None:
+    import pytest
+
+    import handful as hf
+
+    many = hf.posteriors_many([3, 1, 2, 0, 0], [9, 4, 8, 4, 0], ["b", "a", "b", "a", "a"])
+    assert many.labels == ("b", "a")
+    for i, (x, n) in enumerate((([3, 2], [9, 8]), ([1, 0], [4, 4]))):
+        fit = hf.pool(hf.one_arm(x, n), model="bayes")
+        mean = fit.posterior("mean")  # type: ignore[union-attr]
+        low, high = mean.interval(0.95)
+        got = [many.mean[i], many.sd[i], many.median[i], many.low[i], many.high[i]]
+        assert got == pytest.approx([mean.mean, mean.sd, mean.median, low, high], abs=1e-4 * mean.sd)
+        assert many.rate[i] == pytest.approx(fit.details["posterior_mean"], abs=1e-5)  # type: ignore[union-attr]
+    assert list(many.to_frame()["label"]) == ["b", "a"]
+    with pytest.raises(ValueError, match="nobody was counted in a"):
+        hf.posteriors_many([1, 0], [4, 0], ["b", "a"])
+    with pytest.raises(ValueError, match="labels for 2 rows"):
+        hf.posteriors_many([1, 0], [4, 4], ["b"])

@@ -9,7 +9,7 @@ narrowest posterior, which it is made to be.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -45,6 +45,23 @@ class ManyPosteriors:
     tau_high: FloatArray
     rate: FloatArray
     level: float
+    labels: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.mean)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Columns by name; ``label`` first where sets have one."""
+        named = {"label": np.array(self.labels, dtype=object)} if self.labels else {}
+        return {**named, **{f.name: getattr(self, f.name) for f in fields(self) if f.name not in ("level", "labels")}}
+
+    def to_frame(self) -> Any:
+        """A pandas DataFrame where pandas is installed, else the dict of columns."""
+        try:
+            import pandas
+        except ImportError:
+            return self.to_dict()
+        return pandas.DataFrame(self.to_dict())
 
 
 def pool_binomial_bayes_many(
@@ -89,7 +106,7 @@ def pool_binomial_bayes_many(
     starts = np.searchsorted(place[which][order], np.arange(count + 1))
     average = np.stack([_average(mu, float(t)) for t in grid.tau])
     two_sided = np.bincount(which, weights=(x > 0) & (x < n), minlength=count)
-    out = {name: np.empty(count) for name in ManyPosteriors.__dataclass_fields__ if name != "level"}
+    out = {name: np.empty(count) for name in ManyPosteriors.__dataclass_fields__ if name not in ("level", "labels")}
     reader = _Reader(len(grid.u), True)
     for first in range(0, count, _CHUNK):
         last = min(first + _CHUNK, count)
@@ -118,7 +135,7 @@ def pool_binomial_bayes_many(
             out[name][here] = grid.tau_of(grid.step * reader.quantile(over_u, q))
         out["tau_mean"][here] = np.where(tau_prior.tail_power + two_sided[here] > 2, _odd_mean(over_u, grid), math.inf)
         out["rate"][here] = np.einsum("ijk,jk->i", weight, average[:top, left:right])
-    return ManyPosteriors(**out, level=level)
+    return ManyPosteriors(level=level, labels=(), **out)
 
 
 def _grid(
