@@ -9,9 +9,14 @@ import numpy as np
 import pytest
 from tests.site.tree import Element, parse
 
-from handful.site.posterior import COLUMNS, heights, hill_path
+from handful.counts.count import count
+from handful.question.select import select
+from handful.review import open_review
+from handful.site.build import make_site
+from handful.site.posterior import COLUMNS, heights, hill_path, posterior_page
 from handful.stats.bayes.posterior import Posterior
 from handful.stats.borrowed.mixtures import LogitBeta
+from handful.synthesis.synthesise import synthesise
 from handful.words.vocabulary import banned_words
 
 FLAGSHIP = "dupilumab-totalis-universalis.html"
@@ -95,3 +100,23 @@ def test_a_hill_holds_the_whole_probability_even_where_the_density_is_infinite()
     assert path.startswith("M0 100V3h1")
     assert sum(int(n) for n in re.findall(r"h(\d+)", path)) == COLUMNS
     assert path.endswith("V100z")
+
+
+def test_a_plan_that_asks_for_what_the_rows_do_not_allow_shows_the_reason(repository: Path) -> None:
+    """The flagship's question with a group of infants, of whom nobody was counted."""
+    review = open_review(repository / "reviews" / "alopecia-areata")
+    question = review.questions["dupilumab-totalis-universalis"]
+    infants = question.model_copy(update={"groups": {"adults": {"age": ("adult",)}, "children": {"age": ("infant",)}}})
+    answer = synthesise(count(select(review.records, infants)), infants.plan)
+    page = posterior_page(make_site(review, {infants.id: answer}), answer)
+    assert page is not None
+    assert page.part.borrowed is None
+    (said,) = page.part.borrowing
+    assert "there is none: children: nobody was counted" in said
+
+
+def test_a_prior_of_its_own_and_several_strengths_are_the_plans(depth: Element) -> None:
+    text = section(depth, "methods").text()
+    for weight in ("0.2", "0.5", "0.8"):
+        assert f"Weight {weight}; after the data" in text
+    assert "10.1111/biom.12242" in text

@@ -41,7 +41,7 @@ COLUMNS = 50
 def posterior_part(site: Site, answer: Synthesis, root: str) -> PosteriorPart | None:
     """The hills of a question, or None where no group has a rate."""
     found = [p for p in answer.posteriors if not isinstance(p.rate, NotEstimable)]
-    if not found:
+    if not found and answer.plan.borrow is None:  # what a plan asks for is missing with its reason
         return None
     shown = tuple(p for p in answer.posteriors if p.id != "overall" or p.studies > 1 or len(answer.posteriors) == 1)
     intro = [words.hill_words(answer.plan.level)]

@@ -77,6 +77,7 @@ class Plane:
         self.place = Placement(curves, self.form, _WIDE)
         self.scan = self._scan()
         self._tables: dict[float, MarginalTables] = {}
+        self._marginals: dict[tuple[float, float, int], tuple[float, FloatArray]] = {}
         self._kept: dict[tuple[float, tuple[float, ...]], Columns] = {}
 
     # --- where the posterior lies -------------------------------------------------------------------------------
@@ -207,8 +208,9 @@ class Plane:
             step = min(step, tau / 1.25 / fineness)
         side = min(0.42, smooth / max(float(np.abs(b).max()), 1e-300)) / fineness
         middle = float(asked @ top.beta)
+        reach = math.sqrt(2 * drop_at(fineness))  # where a normal has fallen so far
         jacobian = abs(float(along[0] * other[1] - along[1] * other[0]))
-        f_ends, z_ends = [math.ceil(9 * spread / step)] * 2, [math.ceil(9 / side)] * 2
+        f_ends, z_ends = [math.ceil(reach * spread / step)] * 2, [math.ceil(reach / side)] * 2
         for _ in range(40):
             i = np.arange(-f_ends[0], f_ends[1] + 1) * step
             j = np.arange(-z_ends[0], z_ends[1] + 1) * side
@@ -239,16 +241,39 @@ class Plane:
         """Log marginal likelihoods at each study's own means (k × points)."""
         if tau <= 0:
             return self.curves.value(eta)
-        out = np.empty_like(eta)
         step = 0.22 * math.hypot(float(self.form.grain.min()), tau) / tables.fineness**0.5
-        for i, (low, high) in enumerate(zip(eta.min(axis=1), eta.max(axis=1), strict=True)):
-            count = math.ceil((high - low) / step) + 14
-            start = low - 6.5 * step
-            grid = start + step * np.arange(count, dtype=float)
-            known = tables.row(i, grid, tau)
-            index, factors = stencil((eta[i] - start) / step, count)
-            out[i] = np.einsum("ij,ij->i", known[index], factors)
-        return out
+        known = [
+            self._known(tables, i, tau, step, float(low), float(high))
+            for i, (low, high) in enumerate(zip(eta.min(axis=1), eta.max(axis=1), strict=True))
+        ]
+        widest = max(len(values) for _, values in known)
+        table = np.zeros((len(eta), widest))
+        for row, (_, values) in zip(table, known, strict=True):
+            row[: len(values)] = values
+        start = np.array([at for at, _ in known])[:, None]
+        index, factors = stencil(((eta - start) / step).ravel(), widest)  # every place is well inside its own row
+        rows = np.repeat(np.arange(len(eta)), eta.shape[1])
+        out: FloatArray = np.einsum("ij,ij->i", table[rows[:, None], index], factors)
+        return out.reshape(eta.shape)
+
+    def _known(
+        self, tables: MarginalTables, row: int, tau: float, step: float, low: float, high: float
+    ) -> tuple[float, FloatArray]:
+        """One study's log marginal likelihoods on a grid around these means, kept for the next number asked for."""
+        key = (tables.fineness, tau, row)
+        margin = 6.5 * step
+        kept = self._marginals.get(key)
+        if kept is not None:
+            first, last = kept[0], kept[0] + step * (len(kept[1]) - 1)
+            if first <= low - margin and last >= high + margin:
+                return kept
+            low, high = min(low, first + margin), max(high, last - margin)
+        wider = 0.05 * (high - low)
+        start = low - wider - margin
+        count = math.ceil((high - low + 2 * wider + 2 * margin) / step) + 1
+        grid = start + step * np.arange(count, dtype=float)
+        self._marginals[key] = (start, tables.row(row, grid, tau))
+        return self._marginals[key]
 
 
 def _log_sum(values: FloatArray) -> float:
