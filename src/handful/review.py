@@ -21,6 +21,7 @@ from handful.records.judgement import Judgement
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
 from handful.records.review_file import GuidanceFile, ReviewFile
+from handful.records.score_totals import with_totals
 from handful.records.version import Version, version_key
 
 if TYPE_CHECKING:
@@ -107,6 +108,7 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
     judgements = reader.one_per_file("judgements/*.yaml", Judgement)
     certainty = reader.one_per_file("certainty/*.yaml", CertaintyFile, key="question")
     ladders = reader.one_per_file("ladders/*.yaml", Ladder)
+    tables = {study: table for study in records.people if (table := records.rows(study)) is not None}
     own = reader.one_per_file("instruments/*.yaml", Instrument, filled=extended)
     versions = reader.one_per_file("versions/*.yaml", Version, key="version")
     version_notes = {path.name.removesuffix(".md"): _text(reader, path) for path in reader.files("versions/*.md")}
@@ -135,6 +137,7 @@ def read_review(folder: str | Path) -> tuple[Review | None, Report]:
             records,
             attributes=about[0].attributes,
             instruments=instruments,
+            people={study: with_totals(table, instruments) for study, table in tables.items()},
             rules={rule.outcome: rule.definition(instruments) for q, _ in questions.values() for rule in q.rules},
         ),
         questions={k: q for k, (q, _) in questions.items()},

@@ -14,6 +14,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 #: calls that make a problem, and which argument is its code
 MAKERS = {
     "Problem": (2, "code"),
+    "_wrong": (3, "code"),
     "find": (3, "code"),
     "repeated": (2, "code"),
     "problem": (None, "code"),

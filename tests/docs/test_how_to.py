@@ -33,6 +33,24 @@ def test_python_blocks(
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(session, out=said.append).failed == 0, "".join(said)
 
 
+def test_the_page_on_patient_rows(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its examples open the second review, from the repository's folder; its question is one that can be read."""
+    from handful.base.yaml_files import Document, parse, validate
+    from handful.question.question import AskedOutcome
+
+    monkeypatch.chdir(repository)
+    page = repository / "docs/how-to/patient-rows.md"
+    blocks = [fence.text for fence in fences(page) if fence.language == "python"]
+    session = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "patient-rows", str(page), 0)
+    assert len(session.examples) >= 12
+    said: list[str] = []
+    assert doctest.DocTestRunner().run(session, out=said.append).failed == 0, "".join(said)
+    (text,) = (fence.text for fence in fences(page) if fence.language == "yaml")
+    document = parse(text, page.name)
+    assert isinstance(document, Document)
+    assert isinstance(validate(document, AskedOutcome, ("outcome",), document.data["outcome"]), AskedOutcome)
+
+
 def _tables(page: Path) -> dict[str, Fence]:
     """The csv fences, by the file name in the line of text before each."""
     lines = page.read_text(encoding="utf-8").splitlines()

@@ -38,8 +38,9 @@ def account(
         # a count that exceeds the people with a result already holds an assumption of the paper's
         return Accounted(events, reported, replace(told, rule="as-reported"))
     if rule == "excluded":
-        return Accounted(events, seen, told)
+        return Accounted(events, replace(seen, kind_words=told.words), told)
     if isinstance(rule, InformativeMissing):
+        seen = replace(seen, kind_words=told.words)
         return Accounted(events, seen, told, Adjusted(events.value, seen.value, missing, rule.odds_ratio))
     value = events.value + (missing if rule == "responders" else 0)
     return Accounted(replace(events, value=value), replace(whole, kind_words=told.words), told)

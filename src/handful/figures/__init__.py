@@ -12,6 +12,9 @@
 ``prior_sensitivity``  the answer against the scale of its prior
 ``traffic_light``      risk of bias: a light for each study and domain
 ``bias_summary``       risk of bias: how much stands at each level
+``thresholds``         how many people of patient rows reach the bar, at every height of it
+``waterfall``          everybody's change from the start
+``swimmer``            everybody's visits
 =====================  ==========================================================================
 
 Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
@@ -35,6 +38,7 @@ from handful.figures.forest import forest
 from handful.figures.funnel import funnel
 from handful.figures.gosh import gosh
 from handful.figures.labbe import labbe
+from handful.figures.patients import swimmer, thresholds, waterfall
 from handful.figures.prior_sensitivity import prior_sensitivity
 from handful.figures.radial import radial
 from handful.figures.risk_of_bias import bias_summary, traffic_light
@@ -52,5 +56,8 @@ __all__ = [
     "prior_sensitivity",
     "radial",
     "save",
+    "swimmer",
+    "thresholds",
     "traffic_light",
+    "waterfall",
 ]

@@ -12,7 +12,7 @@ from handful.question.question import AcceptedRule, Question
 from handful.records.patient_table import PatientTable
 from handful.records.people import matches
 from handful.records.records import Records
-from handful.records.row_rules import rows_matching
+from handful.records.row_rules import rows_matching, rows_of_arm
 from handful.records.study import Arm, Outcome, Study, When
 
 if TYPE_CHECKING:
@@ -51,26 +51,6 @@ def entries_from_rows(
             else:
                 excluded.extend(out[:1])
     return found
-
-
-def rows_of_arm(study: Study, arm: Arm, table: PatientTable) -> Numbers:
-    """Which rows are people of the arm: those that name it, or, where no arm is named, those on its treatment.
-
-    Two whole arms on one treatment cannot be told apart without the column `arm`; then no row is.
-    """
-    import numpy as np
-
-    alike = [a for a in study.arms if a.treatment == arm.treatment and a.part_of is None]
-    by_treatment = len(alike) == 1
-    treatment = table.columns["treatment"]
-    on_it = np.array([v == arm.treatment for v in treatment.values])[np.frombuffer(treatment.codes, dtype=np.int32)]
-    column = table.columns.get("arm")
-    if column is None:
-        return on_it if by_treatment else np.zeros(len(table), dtype=bool)
-    codes = np.frombuffer(column.codes, dtype=np.int32)
-    named = np.array([v == arm.id for v in column.values])[codes]
-    nothing = np.array([v == "not reported" for v in column.values])[codes]
-    return named | (nothing & on_it) if by_treatment else named
 
 
 def _entry(
@@ -159,4 +139,4 @@ def sources_of(study: Study, people: PeopleCounted) -> tuple[str, ...]:
     return tuple(column.values[code] for code in codes) or (study.source,)
 
 
-__all__ = ["PARTLY", "counted_outcome", "entries_from_rows", "rows_of_arm", "rows_rule", "sources_of"]
+__all__ = ["PARTLY", "counted_outcome", "entries_from_rows", "rows_rule", "sources_of"]

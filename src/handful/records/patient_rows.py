@@ -124,14 +124,15 @@ class _Rows:
 
 
 class _Texts(dict[str, int]):
-    """Text of a cell → number of its value; a new text is validated when it is met."""
+    """Text of a cell → number of its value; a new text is validated when it is met, spaces around it do not count."""
 
     def __init__(self, column: _Reading) -> None:
         super().__init__()
         self.column = column
 
     def __missing__(self, text: str) -> int:
-        code = self.column.code_of(text.strip())
+        plain = text.strip()
+        code = self[plain] if plain != text else self.column.code_of(text)
         self[text] = code
         return code
 
@@ -145,21 +146,17 @@ class _Reading:
         self.codes = array("i")
         self.found = _Texts(self)
         self.wrong: list[list[Told]] = []
-        self._plain: dict[str, int] = {}
+        self.validated = _adapter(name).validator.validate_python
 
     def code_of(self, text: str) -> int:
-        """The number of the value of a text without spaces around it."""
-        code = self._plain.get(text)
-        if code is None:
-            value, told = read_cell(self.name, text)
-            if told:
-                self.wrong.append(told)
-                code = -len(self.wrong)
-            else:
-                code = len(self.values)
-                self.values.append(value)
-            self._plain[text] = code
-        return code
+        """The number of the value of a text that was not met before."""
+        try:
+            value = self.validated(text) if text else _empty(self.name)
+        except (ValidationError, _Empty):
+            self.wrong.append(read_cell(self.name, text)[1])
+            return -len(self.wrong)
+        self.values.append(value)
+        return len(self.values) - 1
 
     def problems(self, name: str, file: str, lines: array[int]) -> Iterator[Problem]:
         """The faults of its cells, each with its line."""
@@ -194,15 +191,23 @@ def _adapter(name: str) -> TypeAdapter[Any]:
     return TypeAdapter(kind, config=config)
 
 
+class _Empty(Exception):
+    """A cell that must be filled is empty."""
+
+
+def _empty(name: str) -> Any:
+    info = _FIXED.get(name)
+    if info is not None and info.is_required():
+        raise _Empty
+    return default_of(name)
+
+
 def read_cell(name: str, text: str) -> tuple[Any, list[Told]]:
     """The value of a cell, or what is wrong with it: message (after the column's name) and hint."""
-    if not text:
-        info = _FIXED.get(name)
-        if info is not None and info.is_required():
-            return None, [(" is empty", "fill it in; what is not known is `not reported`")]
-        return default_of(name), []
     try:
-        return _adapter(name).validate_python(text), []
+        return (_adapter(name).validate_python(text) if text else _empty(name)), []
+    except _Empty:
+        return None, [(" is empty", "fill it in; what is not known is `not reported`")]
     except ValidationError as error:
         return None, [told(dict(item), text) for item in error.errors(include_url=False)]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from handful.records.patient_table import PatientTable
 from handful.records.people import Names, as_values, is_numeric, matches
+from handful.records.study import Arm, Study
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,4 +59,24 @@ def rows_matching(
     return RowMatch(why, tuple(reasons))
 
 
-__all__ = ["RowMatch", "rows_matching"]
+def rows_of_arm(study: Study, arm: Arm, table: PatientTable) -> np.ndarray:
+    """Which rows are people of the arm: those that name it, or, where no arm is named, those on its treatment.
+
+    Two whole arms on one treatment cannot be told apart without the column `arm`; then no row is.
+    """
+    import numpy as np
+
+    alike = [a for a in study.arms if a.treatment == arm.treatment and a.part_of is None]
+    by_treatment = len(alike) == 1
+    treatment = table.columns["treatment"]
+    on_it = np.array([v == arm.treatment for v in treatment.values])[np.frombuffer(treatment.codes, dtype=np.int32)]
+    column = table.columns.get("arm")
+    if column is None:
+        return on_it if by_treatment else np.zeros(len(table), dtype=bool)
+    codes = np.frombuffer(column.codes, dtype=np.int32)
+    named = np.array([v == arm.id for v in column.values])[codes]
+    nothing = np.array([v == "not reported" for v in column.values])[codes]
+    return named | (nothing & on_it) if by_treatment else named
+
+
+__all__ = ["RowMatch", "rows_matching", "rows_of_arm"]

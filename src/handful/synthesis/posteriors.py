@@ -49,6 +49,9 @@ def _rate(answer: GroupAnswer) -> tuple[Posterior | NotEstimable, str]:
         return NotEstimable(reasons[0]), ""
     if not rows:
         return NotEstimable("nobody was counted"), ""
+    if any(row.adjusted for row in rows):
+        reason = "people without a result are counted in by an odds ratio; the rate stands with its interval"
+        return NotEstimable(reason), ""
     if len(rows) == 1:
         return _own_rate(answer, EVERY_RATE), str(EVERY_RATE)
     fit = answer.posterior

@@ -12,6 +12,7 @@ from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.stats.two_groups.two_by_two import two_groups
+from handful.synthesis.missing_people import adjusted_interval, pool_adjusted, with_nobody_missing
 from handful.synthesis.plan_priors import plan_priors
 from handful.synthesis.pool import pool
 from handful.synthesis.posteriors import NO_RATE, group_posteriors, planned_borrowing
@@ -66,7 +67,7 @@ def _group(group: GroupCount, plan: Plan, *, pooled: bool) -> GroupAnswer:
     return GroupAnswer(
         count=group,
         rows=tuple(_row(row, plan) for row in (*group.rows, *group.not_countable)),
-        interval=_interval(group.events, group.total, plan) if group.rows else NotEstimable("nobody was counted"),
+        interval=_group_interval(group, plan) if group.rows else NotEstimable("nobody was counted"),
         likelihood=likelihood,
         posterior=posterior,
     )
@@ -87,7 +88,16 @@ def _row(row: CountRow, plan: Plan) -> RowAnswer:
         return RowAnswer(row, NotEstimable("only a percentage was printed; the count behind it is not known"))
     if row.total is None:
         return RowAnswer(row, NotEstimable("the number of people was not reported"))
+    if row.adjusted is not None:
+        return RowAnswer(row, adjusted_interval((row.adjusted,), plan))
     return RowAnswer(row, _interval(row.events.value, row.total.value, plan))
+
+
+def _group_interval(group: GroupCount, plan: Plan) -> Interval | NotEstimable:
+    """Of the counts added up; with the missing counted in by an odds ratio where the plan says so."""
+    if not any(row.adjusted for row in group.rows):
+        return _interval(group.events, group.total, plan)
+    return adjusted_interval(tuple(made for row in group.rows if (made := with_nobody_missing(row)) is not None), plan)
 
 
 def _compare(first: GroupCount, second: GroupCount, plan: Plan) -> Comparison:
@@ -109,6 +119,8 @@ def _pool(group: GroupCount, plan: Plan) -> tuple[Fit | NotEstimable, Fit | NotE
     if len(group.rows) < 2:
         none = NotEstimable("one study: nothing to pool" if group.rows else "no study: nothing to pool")
         return none, none
+    if any(row.adjusted for row in group.rows):
+        return pool_adjusted(group, plan, plan_priors(plan))
     evidence = one_arm(
         [row.events.value for row in group.rows if row.events],
         [row.total.value for row in group.rows if row.total],
@@ -135,6 +147,11 @@ def _notes(counts: Counts, main: SetAnswer) -> tuple[Note, ...]:
     if 0 < len(overall.studies) < FEWEST_FOR_A_HEADLINE:
         text = "Fewer than three studies: they are listed and added up; no pooled rate is stated."
         notes.append(Note("few-studies", text))
+    notes.extend(
+        Note("missing-assumed", row.unaccounted.words, f"{row.study_short}, {row.arm_name}")
+        for row in overall.rows
+        if row.unaccounted is not None and row.unaccounted.rule != "as-reported"
+    )
     missing = "not added: the count or the number of people is not known"
     notes.extend(Note("not-countable", missing, f"{row.study_short}, {row.arm_name}") for row in overall.not_countable)
     return tuple(notes)

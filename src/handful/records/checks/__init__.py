@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from handful.base.problems import Problem
 from handful.records.checks.arithmetic import check_arithmetic
 from handful.records.checks.comparisons import check_comparisons
@@ -14,6 +12,7 @@ from handful.records.checks.identity import check_identity
 from handful.records.checks.known_faults import settle_known_faults
 from handful.records.checks.names import Names
 from handful.records.checks.parts import check_parts
+from handful.records.checks.patient_rows import check_patient_rows, check_rows_against_study
 from handful.records.checks.percentages import check_percentages
 from handful.records.checks.scores import check_scores
 from handful.records.checks.sources import check_sources
@@ -30,6 +29,7 @@ FAMILIES = (
     check_scores,
     check_comparisons,
     check_timing,
+    check_rows_against_study,
 )
 """Rules over the numbers of one study; their faults may be declared ``known:`` beside the number."""
 
@@ -44,16 +44,8 @@ def check_records(records: Records, names: Names) -> tuple[list[Problem], list[P
         left, declared = settle_known_faults(records, study, findings)
         problems.extend(left)
         known.extend(declared)
-    problems.extend(_rows(records))
+    problems.extend(check_patient_rows(records))
     return problems, known
-
-
-def _rows(records: Records) -> Iterator[Problem]:
-    """Faults of patient rows; a row has no place to declare a known fault."""
-    from handful.records.checks.timing import check_rows_timing
-
-    for finding in check_rows_timing(records):
-        yield finding.problem
 
 
 __all__ = ["FAMILIES", "Finding", "Names", "check_records"]

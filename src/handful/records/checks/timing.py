@@ -28,17 +28,3 @@ def check_timing(records: Records, study: Study) -> Iterator[Finding]:
             message = f"the span ends ({part.to_weeks:g} weeks) before it begins ({part.from_weeks:g} weeks)"
             hint = "exchange `from_weeks:` and `to_weeks:`"
             yield Finding(Problem(place.file, place.line, "span-reversed", message, hint))
-
-
-def check_rows_timing(records: Records) -> Iterator[Finding]:
-    """Weeks and ages of patient rows."""
-    for study, people in records.people.items():
-        file = f"studies/{study}.patients.csv"
-        for person, line in zip(people, records.person_lines.get(study, ()), strict=False):
-            if isinstance(person.weeks, float | int) and person.weeks < 0:
-                message = f"column `weeks` is {person.weeks:g}; times are weeks after the start of treatment"
-                hint = "write 0 for the start of treatment"
-                yield Finding(Problem(file, line, "negative-weeks", message, hint))
-            if isinstance(person.age_years, float | int) and not 0 <= person.age_years <= 130:
-                message = f"column `age_years` is {person.age_years:g}"
-                yield Finding(Problem(file, line, "impossible-age", message, "an age in years lies between 0 and 130"))
