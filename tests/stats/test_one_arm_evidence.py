@@ -93,3 +93,15 @@ def test_the_other_kinds_are_checked_too() -> None:
         estimates([0.1], [0.0])
     with pytest.raises(InputError, match="either vi"):
         estimates([0.1])
+
+
+def test_masked_values_are_missing_and_other_things_are_problems() -> None:
+    """A mask was once dropped in silence, and a date or a complex number taken for a missing value."""
+    masked = np.ma.MaskedArray([0.1, 0.2, 9.0], mask=[False, False, True])
+    assert [note.about for note in estimates(masked, [0.1, 0.1, 0.1]).notes] == ["study 3"]
+    for wrong, word in ((1j, "complex"), (pandas.Timestamp("2020-01-01"), "Timestamp"), ([1], "list")):
+        with pytest.raises(InputError, match=word):
+            estimates([0.1, wrong], [0.1, 0.1])
+    assert len(estimates([0.1, pandas.NA, pandas.NaT, 0.3], [0.1] * 4)) == 2
+    with pytest.raises(InputError, match="yi is 'z', not a number"):
+        estimates(polars.Series(["z", "y"]), [0.1, 0.1])

@@ -21,6 +21,7 @@ ArrayLike: TypeAlias = Any
 Problems: TypeAlias = list[tuple[int, str]]
 
 _NO_PLACE = "a missing count has no place here: leave the study out, or say what is known about it"
+_MISSING = ("NAType", "NaTType")  # what data frames put where nothing is
 _LARGEST_COUNT = 2**53  # the largest whole number below which every one is a float
 
 
@@ -30,7 +31,7 @@ class Columns:
     def __init__(self, verb: str, labels: Iterable[object] | None, **columns: ArrayLike) -> None:
         self.verb = verb
         self.problems: Problems = []
-        self.columns = {name: self._floats(name, value) for name, value in columns.items()}
+        self.columns = {name: as_floats(verb, name, value, self.problems) for name, value in columns.items()}
         lengths = {name: len(column) for name, column in self.columns.items()}
         if len(set(lengths.values())) > 1:
             seen = ", ".join(f"{name} {length}" for name, length in lengths.items())
@@ -39,26 +40,6 @@ class Columns:
         self.labels = tuple(f"study {i + 1}" for i in range(k)) if labels is None else tuple(str(v) for v in labels)
         if len(self.labels) != k:
             raise InputError(f"{verb}: {len(self.labels)} labels for {k} studies", hint="give one label a study")
-
-    def _floats(self, name: str, value: ArrayLike) -> FloatArray:
-        raw = np.asarray(value) if hasattr(value, "__array__") else np.asarray(list(_row(name, value)), dtype=object)
-        if raw.ndim == 0:
-            raw = raw.reshape(1)
-        if raw.ndim != 1:
-            raise InputError(f"{self.verb}: {name} has {raw.ndim} dimensions", hint="give one column of values")
-        if raw.dtype.kind in "iufb":
-            return raw.astype(np.float64)
-        out = np.full(len(raw), np.nan)
-        for i, item in enumerate(raw):
-            if isinstance(item, (str, bytes)) or item is None:
-                if item is not None:
-                    self.problems.append((i, f"{name} is {item!r}, not a number"))
-                continue
-            try:
-                out[i] = float(item)
-            except (TypeError, ValueError):
-                continue
-        return out
 
     def flag(self, bad: npt.NDArray[np.bool_], say: Any) -> None:
         """Keep one problem for each row where ``bad`` holds, in the words ``say(row)``."""
@@ -114,6 +95,32 @@ class Columns:
             f"{self.verb}: {rows} row{'s' * (rows != 1)} cannot be used\n  " + "\n  ".join(lines),
             hint=hint,
         )
+
+
+def as_floats(verb: str, name: str, value: ArrayLike, problems: Problems) -> FloatArray:
+    """One column as floats, NaN where nothing is; what is neither a number nor missing is added to ``problems``."""
+    if isinstance(value, np.ma.MaskedArray):  # what is masked is missing
+        value = value.tolist()
+    raw = np.asarray(value) if hasattr(value, "__array__") else np.asarray(list(_row(name, value)), dtype=object)
+    if raw.ndim == 0:
+        raw = raw.reshape(1)
+    if raw.ndim != 1:
+        raise InputError(f"{verb}: {name} has {raw.ndim} dimensions", hint="give one column of values")
+    if raw.dtype.kind in "iufb":
+        return raw.astype(np.float64)
+    out = np.full(len(raw), np.nan)
+    for i, item in enumerate(raw):
+        if item is None or type(item).__name__ in _MISSING:
+            continue
+        if isinstance(item, (str, bytes)):
+            shown = repr(str(item)) if isinstance(item, str) else repr(item)
+            problems.append((i, f"{name} is {shown}, not a number"))
+            continue
+        try:
+            out[i] = float(item)
+        except (TypeError, ValueError):
+            problems.append((i, f"{name} is {item!r} ({type(item).__name__}), not a number"))
+    return out
 
 
 def _row(name: str, value: ArrayLike) -> Sequence[object]:
