@@ -65,6 +65,8 @@ if TYPE_CHECKING:
     from handful.stats.one_group.rates import rate as rate
     from handful.stats.patients.missing import missing_people as missing_people
     from handful.stats.patients.missing_two_arms import missing_people_two_arms as missing_people_two_arms
+    from handful.stats.patients.one_stage import one_stage as one_stage
+    from handful.stats.patients.one_stage_result import OneStage as OneStage
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
@@ -122,6 +124,8 @@ _HOMES = {
     "EffectSizes": "handful.stats.effects.effect_sizes",
     "missing_people": "handful.stats.patients.missing",
     "missing_people_two_arms": "handful.stats.patients.missing_two_arms",
+    "one_stage": "handful.stats.patients.one_stage",
+    "OneStage": "handful.stats.patients.one_stage_result",
     "pool": "handful.synthesis.pool",
     "combine": "handful.synthesis.combine",
     "borrow": "handful.synthesis.borrow",

@@ -21,7 +21,7 @@ ArrayLike: TypeAlias = Any
 Problems: TypeAlias = list[tuple[int, str]]
 
 _NO_PLACE = "a missing count has no place here: leave the study out, or say what is known about it"
-_MISSING = ("NAType", "NaTType")  # what data frames put where nothing is
+MISSING = ("NAType", "NaTType")  # what data frames put where nothing is
 _LARGEST_COUNT = 2**53  # the largest whole number below which every one is a float
 
 
@@ -110,7 +110,7 @@ def as_floats(verb: str, name: str, value: ArrayLike, problems: Problems) -> Flo
         return raw.astype(np.float64)
     out = np.full(len(raw), np.nan)
     for i, item in enumerate(raw):
-        if item is None or type(item).__name__ in _MISSING:
+        if item is None or type(item).__name__ in MISSING:
             continue
         if isinstance(item, (str, bytes)):
             shown = repr(str(item)) if isinstance(item, str) else repr(item)
