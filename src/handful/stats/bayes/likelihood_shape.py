@@ -68,7 +68,17 @@ def limits(curves: CurveRows) -> tuple[FloatArray, FloatArray]:
 
 
 def shapes(curves: CurveRows) -> Shapes:
-    """Find all of it numerically, rows together; concavity makes each search safe."""
+    """Find all of it numerically, rows together; concavity makes each search safe. Found once for each set of rows."""
+    kept = getattr(curves, "__dict__", None)  # rows are frozen, so what was found stays true
+    if kept is None:
+        return _shapes(curves)
+    if "_shapes" not in kept:
+        kept["_shapes"] = _shapes(curves)
+    found: Shapes = kept["_shapes"]
+    return found
+
+
+def _shapes(curves: CurveRows) -> Shapes:
     if isinstance(curves, MixedCurves):
         parts = [(here, shapes(part)) for here, part in curves.groups()]
         out = {f.name: np.empty(len(curves)) for f in fields(Shapes)}

@@ -65,16 +65,14 @@ class Tabled(Rows):
 
     def _from_table(self, theta: FloatArray) -> FloatArray:
         start, step, values, slopes = self._table
-        out = np.empty((len(self), len(theta)))
         count = values.shape[1]
-        for i in range(len(self)):
-            place = (theta - start[i]) / step[i]
-            inner = np.clip(place, 0.0, count - 1.0)
-            index, factors = stencil(inner, count)
-            out[i] = np.einsum("ij,ij->i", values[i][index], factors)
-            beyond = (place - inner) * step[i]  # a straight line goes on where the curve is negligible or flat
-            out[i] += np.where(beyond < 0, slopes[i, 0], slopes[i, 1]) * beyond
-        return out
+        place = (theta - start[:, None]) / step[:, None]
+        inner = np.clip(place, 0.0, count - 1.0)
+        index, factors = stencil(inner.ravel(), count)
+        rows = np.repeat(np.arange(len(self)), len(theta))
+        read: FloatArray = np.einsum("ij,ij->i", values[rows[:, None], index], factors)
+        beyond = (place - inner) * step[:, None]  # a straight line goes on where the curve is negligible or flat
+        return read.reshape(place.shape) + np.where(beyond < 0, slopes[:, :1], slopes[:, 1:]) * beyond
 
 
 @dataclass(frozen=True, eq=False)
