@@ -26,6 +26,7 @@ COMMANDS = {
     "update": "compute every answer again and keep it in results/",
     "diff": "what changed between two states: records, answers, and which record moved what",
     "release": "give the review a version and date, with its change note and citation",
+    "ci": "all that a review's repository should check at each change, in one command",
     "build": "write the review's pages",
     "serve": "the pages on this machine, built again at every change",
 }

@@ -105,17 +105,20 @@ def conclusion(stored: Results) -> dict[str, Any]:
     return taken | verdicts(stored)
 
 
-VERDICTS = frozenset({"level", "line"})
-
-
 def verdicts(stored: Results) -> dict[str, Any]:
-    """Levels of certainty and lines of therapy, as far as the stored answer holds them."""
-    return {
-        f"{key}: {' '.join(path)}": value
-        for key in ("certainty", "place")
-        for path, value in leaves(stored.get(key, {})).items()
-        if path and path[-1] in VERDICTS
-    }
+    """Levels of certainty and lines of therapy in words, as far as the stored answer holds them."""
+    found: dict[str, Any] = {}
+    for row in stored.get("certainty", {}).get("rows", []):
+        about = "main outcome" if row["outcome"] == "main" else row["outcome"].replace("-", " ")
+        for kind in ("effect", "rate"):
+            if row.get(kind):
+                found[f"certainty of the {kind}, {about}, {row['group'].replace('-', ' ')}"] = row[kind]["level"]
+    place = stored.get("place", {})
+    for part in (*place.get("bands", []), *place.get("groups", []), place.get("overall") or {}):
+        if "line" in part:
+            name = part.get("name") or part["id"]
+            found[f"place in therapy, {'everybody' if part['id'] == 'overall' else name}"] = part["line"]
+    return found
 
 
 __all__ = ["GroupNumbers", "Moved", "answered", "conclusion", "group_numbers", "moved", "verdicts"]

@@ -17,6 +17,8 @@ KEYS = (
     ("item",),
     ("study", "arm", "outcome", "time"),
     ("first", "second"),
+    ("outcome", "group"),
+    ("line", "kind", "about"),
     ("outcome", "time"),
     ("instrument", "what", "time"),
     ("source",),

@@ -33,6 +33,7 @@ def note(found: Difference) -> str:
         _records(found, "removed", "Records removed"),
         _records(found, "corrected", "Records corrected"),
         _rest(found),
+        _every_number(found),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
@@ -88,16 +89,32 @@ def answer_words(answer: AnswerChange) -> str:
     if answer.state != "moved":
         return f"### {answer.title}\n\nThis question was {answer.state}."
     lines = [f"### {answer.title}", ""]
-    by = {m.moved.path: m.by for m in answer.movements}
     for (_, _), old, new in answer.groups:
         known = new or old
         lines.append(
             f"- {capital(known.group)}, “{known.set_name}”: {_group(old)} → {_group(new)}; "
             f"{_by(_group_movers(answer, known))}"
         )
-    lines += ["", f"Every part of the stored answer that moved ({len(answer.movements)}):", ""]
-    lines += [f"- {_moved(m.moved)}; {_by(by[m.moved.path])}" for m in answer.movements]
+    others = len(answer.movements) - sum(
+        any(_is_of_group(m.moved.path, g) for g in _known(answer)) for m in answer.movements
+    )
+    if others:
+        lines.append(f"- {capital(plural(others, 'other part'))} of the stored answer; all are listed below.")
     return "\n".join(lines)
+
+
+def _known(answer: AnswerChange) -> list[GroupNumbers]:
+    return [new or old for _, old, new in answer.groups]
+
+
+def _every_number(found: Difference) -> str:
+    """All that moved, one line each, for those who check; nothing else stands here and nothing is left out."""
+    lines = []
+    for answer in found.answers:
+        if answer.movements:
+            lines += ["", f"### {answer.title}", ""]
+            lines += [f"- {_moved(m.moved)}; {_by(m.by)}" for m in answer.movements]
+    return "\n".join(["## Every number and word that moved", *lines]) if lines else ""
 
 
 def _group(numbers: GroupNumbers | None) -> str:
