@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from handful.base.problems import Problem, Report, did_you_mean, report
+from handful.base.problems import Problem, Report, ReviewProblems, did_you_mean, report
 from handful.base.yaml_files import Document
 from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
 from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over
 from handful.instruments.instrument import Instrument
+from handful.page_words import field_words, hard_to_read
 from handful.position.checks import check_ladder, check_on_ladder
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
@@ -65,6 +66,9 @@ def check_review(folder: str | Path) -> tuple[Review | None, Report]:
     if review is not None and found.ok:
         twice, told = check_counted_once(review.records, review.questions.values())
         problems.extend(twice)
+    if review is not None:
+        problems.extend(field_words(review))
+        told.extend(hard_to_read(review))
     result = report(problems, known, told)
     return (review if result.ok else None), result
 
@@ -227,11 +231,6 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
     """The text of every question's page; a text without its question is a problem of its own."""
     reader = FolderReader(root)
     problems: list[Problem] = []
-    quotes = quotes_by_source(records)
-
-    def quoted(source: str, words: str) -> bool:
-        return source not in records.sources or stands_in(words, quotes.get(source, ()))
-
     for path in reader.files("questions/*.md"):
         file = path.relative_to(root).as_posix()
         if not path.with_suffix(".yaml").exists():
@@ -246,10 +245,34 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue  # told by the reader of the folder
-        values, calls = prose_names(question, names)
-        offers = offers_of_a_page(question.groups, question.harms.outcomes)
-        problems.extend(check_prose(text, file, values, calls, quoted=quoted, offers=offers))
+        problems.extend(_prose_of(question, text, file, records, names))
     return problems
 
 
-__all__ = ["check_review", "prose_names"]
+def _prose_of(question: Question, text: str, file: str, records: Records, names: Names) -> list[Problem]:
+    quotes = quotes_by_source(records)
+
+    def quoted(source: str, words: str) -> bool:
+        return source not in records.sources or stands_in(words, quotes.get(source, ()))
+
+    values, calls = prose_names(question, names)
+    offers = offers_of_a_page(question.groups, question.harms.outcomes)
+    return check_prose(text, file, values, calls, quoted=quoted, offers=offers)
+
+
+def check_text(folder: str | Path, question: str, text: str, file: str) -> Report:
+    """Every problem that a text would have as the page of a question of a review.
+
+    Raises:
+        ReviewProblems: when the review cannot be read; HandfulError: when it has no such question.
+    """
+    root = Path(folder)
+    review, found = read_review(root)
+    if review is None:
+        raise ReviewProblems(found)
+    asked = review.question(question)
+    records, questions, _ = _readable(root, review)
+    return report(_prose_of(asked, text, file, records, _names(root, review, records, questions)))
+
+
+__all__ = ["check_review", "check_text", "prose_names"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import SandboxedEnvironment
@@ -126,19 +126,20 @@ def check_words(
     first_line: int = 1,
     behind: EvidenceBehind | None = None,
     offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
-    typed: bool = True,
+    numbers: Literal["computed", "told", "of-sources"] = "computed",
 ) -> list[Problem]:
     """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too.
 
-    ``typed=False`` for titles and reasons, which may name the numbers of sources.
+    ``numbers``: on a page they are ``computed``, so one that is typed is a problem; in a text that is no page's they
+    are ``told``, and only those that mislead are; titles and reasons may name those ``of-sources``.
     """
-    numbers = list(_typed_numbers(text, file, first_line)) if typed else []
-    places = [place for place, _ in numbers]
-    problems = [problem for _, problem in numbers]
+    typed = list(_typed_numbers(text, file, first_line)) if numbers == "computed" else []
+    places = [place for place, _ in typed]
+    problems = [problem for _, problem in typed]
     rules = claim_rules()
     for found in find_claims(text, behind or EvidenceBehind(), offers, rules, first_line=first_line):
         number = found.id in rules.numbers
-        if number and (not typed or any(a < found.end and found.start < b for a, b in places)):
+        if number and (numbers == "of-sources" or any(a < found.end and found.start < b for a, b in places)):
             continue
         code = "number-misleads" if number else "claims-too-much"
         message = f"“{found.words.replace(chr(0), '…')}” ({found.rule}) {found.says}"

@@ -19,7 +19,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.mark.parametrize(
-    ("page", "examples"), [("notebook", 8), ("figures", 10), ("pool-counts-with-published-estimates", 30)]
+    ("page", "examples"),
+    [("notebook", 8), ("figures", 10), ("fix-the-words-of-a-text", 3), ("pool-counts-with-published-estimates", 30)],
 )
 def test_python_blocks(
     page: str, examples: int, tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch

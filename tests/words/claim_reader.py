@@ -1,17 +1,17 @@
 """A reader of sentences, written from the rules W1 to W12 and from nothing of the maker of the sentences.
 
-It takes a sentence apart with its own patterns, computes every number again (mpmath, not the package), and lists what
-the sentence claims beyond the truth it is given. It knows English and the truth; it does not know how sentences are
-made.
+It takes a sentence apart with its own patterns, computes every number again (its own sums, not the package), and lists
+what the sentence claims beyond the truth it is given. It knows English and the truth; it does not know how sentences
+are made.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
-
-import mpmath
 
 NONE, ALL = "none", "all"
 
@@ -40,26 +40,19 @@ def exact_limits(x: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Clopper and Pearson's limits, by bisection on the binomial tail sums."""
     tail = (1 - level) / 2
 
-    def upper_tail(p: float) -> float:
-        return sum(float(mpmath.binomial(n, k)) * p**k * (1 - p) ** (n - k) for k in range(x, n + 1))
+    def at_most(k: int, p: float) -> float:
+        return sum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
 
-    def root(function: object, target: float, rising: bool) -> float:
+    def root(too_low: Callable[[float], bool]) -> float:
         low, high = 0.0, 1.0
-        for _ in range(60):
+        for _ in range(50):
             middle = (low + high) / 2
-            if (function(middle) < target) == rising:  # type: ignore[operator]
-                low = middle
-            else:
-                high = middle
+            low, high = (middle, high) if too_low(middle) else (low, middle)
         return (low + high) / 2
 
-    low = 0.0 if x == 0 else root(upper_tail, tail, True)
-    high = (
-        1.0
-        if x == n
-        else root(lambda p: 1 - (upper_tail(p) - float(mpmath.binomial(n, x)) * p**x * (1 - p) ** (n - x)), tail, False)
-    )
-    return low, high
+    lower = 0.0 if x == 0 else root(lambda p: 1 - at_most(x - 1, p) < tail)
+    upper = 1.0 if x == n else root(lambda p: at_most(x, p) > tail)
+    return lower, upper
 
 
 def said_value(words: str, frame: int) -> tuple[float, float]:
@@ -122,6 +115,11 @@ def overclaims(text: str, truth: Truth) -> list[str]:
     return found
 
 
+def stand_alone(truth: Truth) -> bool:
+    """Whether counts of several groups or studies stand side by side, none of them pooled."""
+    return truth.studies < 3 if truth.pooled else len(truth.counts) > 1
+
+
 def _counts(own: str, truth: Truth) -> list[str]:
     """Counts are those of the truth; none and all come with a bound (W6, W7)."""
     found = []
@@ -133,6 +131,8 @@ def _counts(own: str, truth: Truth) -> list[str]:
             found.append(f"count: {hit.group()} is no count of {sorted(allowed)}")
         if some.startswith(ALL) and int(some.split()[1]) != n:
             found.append(f"count: {hit.group()}")
+        if stand_alone(truth) and not re.match(r"[^.;]{0,60}?\(" + RANGE.pattern, own[hit.end() :]):
+            found.append(f"W6: {hit.group()} without what the rate could be")
     if len(truth.counts) == 1 and not truth.pooled:
         ((x, n),) = truth.counts
         if x == 0 and not UP_TO.search(own):
@@ -197,6 +197,8 @@ def _ranges(own: str, truth: Truth) -> list[str]:
     found = []
     allowed = [limits for limits in (truth.rate, truth.prediction) if limits is not None]
     allowed += list(truth.notes.get("ranges", ()))  # type: ignore[call-overload]
+    if stand_alone(truth):  # beside each count stands its own
+        allowed += [exact_limits(x, n) for x, n in truth.counts]
     for hit in RANGE.finditer(own):
         frame = int(hit.group(3))
         ends = [said_value(hit.group(i), frame) for i in (1, 2)]

@@ -68,6 +68,10 @@ class ReviewFile(Typed):
         Map[Words, Map[Words, Words]],
         Field(description="attributes of people and their values, each with its name for readers"),
     ] = Field(default_factory=dict)
+    glossary: Annotated[
+        Map[Words, Words],
+        Field(description="terms of this field that a reader may not know, each in plain words; see words/glossary.py"),
+    ] = Field(default_factory=dict)
     first_question: Id | None = None
     left_out: tuple[LeftOut, ...] = ()
     notes: TextList = ()

@@ -119,14 +119,16 @@ def find_claims(
 ) -> Findings:
     """Every finding in a text. ``few`` is the number of people that percentages in it are of, where that is known."""
     bare = own_words(text)
+    spans = list(sentences_of(bare))
     found: list[Finding] = []
 
     def add(start: int, end: int, rule: str, name: str, says: str, instead: str) -> None:
         line = text.count("\n", 0, start) + first_line
         words = " ".join(text[start:end].split())
-        found.append(Finding(line, start, end, words, rule, name, says, offers.fill(instead)))
+        around = next((text[s.start : s.end] for s in spans if s.start <= start < s.end), "")
+        found.append(Finding(line, start, end, words, rule, name, says, offers.fill(instead, words, around)))
 
-    for span in sentences_of(bare):
+    for span in spans:
         sentence = bare[span.start : span.end]
         covered = _not_claimed(sentence, rules)
         for rule in rules.words:
@@ -187,10 +189,8 @@ def _outermost(found: list[Finding]) -> list[Finding]:
     """Of findings that lie one inside the other with the same rule, the outer one; each place once."""
     kept: list[Finding] = []
     for one in sorted(set(found), key=lambda f: (f.start, -f.end)):
-        inside = [
-            o for o in kept if o.start <= one.start and one.end <= o.end and (o.rule == one.rule or o.end == one.end)
-        ]
-        if not inside:
+        around = [other for other in kept if other.start <= one.start and one.end <= other.end]
+        if not any(other.rule == one.rule for other in around):
             kept.append(one)
     return kept
 

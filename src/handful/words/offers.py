@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from handful.base.wording import human_list
 from handful.stats.one_group.proportion import proportion
@@ -17,13 +17,20 @@ SLOTS = ("count", "interval", "interval_alone", "comparison", "harm", "studies",
 
 @dataclass(frozen=True)
 class Offers:
-    """What stands in each slot of an advice, see ``SLOTS``."""
+    """What stands in each slot of an advice, see ``SLOTS``; ``groups`` have slots of their own, by their names."""
 
     slots: Mapping[str, str]
+    groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
-    def fill(self, advice: str) -> str:
-        """The advice with its slots filled."""
-        return re.sub(r"\{(\w+)\}", lambda match: self.slots.get(match.group(1), match.group()), advice)
+    def fill(self, advice: str, words: str = "", sentence: str = "") -> str:
+        """The advice with its slots filled: those of the one group that the words name, or else the sentence."""
+        slots = dict(self.slots)
+        for text in (words, sentence):
+            named = [name for name in self.groups if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
+            if len(named) == 1:
+                slots |= self.groups[named[0]]
+                break
+        return re.sub(r"\{(\w+)\}", lambda match: slots.get(match.group(1), match.group()), advice)
 
 
 def offers_from_counts(counts: Mapping[str, tuple[int, int]], language: Language) -> Offers:
@@ -41,30 +48,32 @@ def offers_from_counts(counts: Mapping[str, tuple[int, int]], language: Language
                 "all": "“all … of …; the true rate could be as low as … in 100”",
             }
         )
+    groups = list(counts)
+    whole = _slots(counts, language)
+    if len(groups) == 2:
+        whole["comparison"] = _fixed(counts, groups, language)
+    each = {name: _slots({name: pair}, language) for name, pair in counts.items()} if len(groups) > 1 else {}
+    for slots in each.values():
+        slots["comparison"] = whole["comparison"]
+    return Offers(whole, each)
+
+
+def _slots(counts: Mapping[str, tuple[int, int]], language: Language) -> dict[str, str]:
     spans = {name: _limits(*pair) for name, pair in counts.items()}
     told = human_list([f"{count(x, n, language)} {name}".strip() for name, (x, n) in counts.items()])
-    each = [(f"{range_in(*spans[name], language)}" + (f" for {name}" if len(counts) > 1 else "")) for name in counts]
-    total = sum(n for _, n in counts.values())
-    groups = list(counts)
-    fixed = "“these counts cannot tell the two groups apart”"
-    if len(groups) == 2:
-        fixed = _fixed(counts, groups, language)
-    elif len(groups) == 1:
-        fixed = f"{told}, and no second group stands beside it"
-    return Offers(
-        {
-            "count": told,
-            "interval": f"; the true rate could be {human_list(each)}",
-            "interval_alone": human_list(each),
-            "comparison": fixed,
-            "harm": "“… of … had …”",
-            "studies": f"{number_word(max(1, len(groups)), language)} groups, {people(total, language)} in all"
-            if len(groups) > 1
-            else people(total, language),
-            "none": _bounds(counts, spans, language, none=True),
-            "all": _bounds(counts, spans, language, none=False),
-        }
-    )
+    several = len(counts) > 1
+    each = human_list([range_in(*spans[name], language) + (f" for {name}" if several else "") for name in counts])
+    total = people(sum(n for _, n in counts.values()), language)
+    return {
+        "count": told,
+        "interval": f"; the true rate could be {each}",
+        "interval_alone": each,
+        "comparison": "“these counts cannot tell the groups apart”" if several else f"{told}, and nothing beside it",
+        "harm": "“… of … had …”",
+        "studies": f"{number_word(len(counts), language)} groups, {total} in all" if several else total,
+        "none": _bounds(counts, spans, language, none=True),
+        "all": _bounds(counts, spans, language, none=False),
+    }
 
 
 def _fixed(counts: Mapping[str, tuple[int, int]], groups: list[str], language: Language) -> str:
@@ -99,31 +108,32 @@ def _limits(events: int, total: int) -> tuple[float, float]:
 
 def offers_of_a_page(groups: Collection[str], harms: Collection[str] = ()) -> Offers:
     """The expressions that a question's page has, with the names of its own groups."""
-    names = [group.replace("-", "_") for group in groups]
-    first = names[0] if names else "overall"
-    comparison = "{{ " + f"{first}.sentence" + " }}"
-    if len(names) > 1:
-        pair = list(groups)[:2]
-        comparison = f'{{{{ comparison("{pair[0]}", "{pair[1]}") }}}}'
-    harm = f'{{{{ harm("{next(iter(harms))}").count }}}}' if harms else "{{ harm(“…”).count }}"
-    span = f"{{{{ {first}.interval_per_100 }}}}"
-    return Offers(
-        {
-            "count": f"{{{{ {first}.count }}}}",
+    comparison = "{{ overall.sentence }}"
+    if len(groups) > 1:
+        first, second = list(groups)[:2]
+        comparison = f'{{{{ comparison("{first}", "{second}") }}}}'
+    harm = f'{{{{ harm("{next(iter(harms))}").count }}}}' if harms else '{{ harm("…").count }}'
+
+    def of(group: str) -> dict[str, str]:
+        name = group.replace("-", "_")
+        span = f"{{{{ {name}.interval_per_100 }}}}"
+        return {
+            "count": f"{{{{ {name}.count }}}}",
             "interval": f"; the true rate could be {span}",
             "interval_alone": span,
             "comparison": comparison,
             "harm": harm,
             "studies": "{{ overall.studies }} studies, {{ overall.people }} people",
-            "none": f"{{{{ {first}.sentence }}}}",
-            "all": f"{{{{ {first}.sentence }}}}",
+            "none": f"{{{{ {name}.sentence }}}}",
+            "all": f"{{{{ {name}.sentence }}}}",
         }
-    )
+
+    return Offers(of(next(iter(groups), "overall")), {group.replace("-", " "): of(group) for group in groups})
 
 
 OFFERS_WITHOUT_EXPRESSIONS = Offers(
     {
-        "count": "the count, as … of …",
+        "count": "… of … people",
         "interval": " and what the true rate could be",
         "interval_alone": "what the true rate could be",
         "comparison": "“these counts cannot tell the two groups apart”",

@@ -8,7 +8,8 @@ from typing import Any
 from handful.base.wording import FEWEST_FOR_PERCENT
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.words.about import About, around, statement
-from handful.words.numbers_in_words import counted, joined, people, range_in, share_in, studies
+from handful.words.numbers_in_words import count, counted, joined, people, range_in, share_in, studies
+from handful.words.rates import exact_range
 from handful.words.sentence import Number, Sentence, joined_by_space
 from handful.words.statements import average_span, baseline_sentence, difference_span, frame_for, size_words
 
@@ -72,8 +73,8 @@ def _spread(fit: Fit, about: About) -> Sentence:
     counts = _counts(fit)
     if not counts:
         return Sentence()
-    by_rate = sorted(counts, key=lambda count: (count[1] / count[2], count[2]))
-    least, most = (Number(counted(x, n, about.language), NAME) for _, x, n in (by_rate[0], by_rate[-1]))
+    by_rate = sorted(counts, key=lambda row: (row[1] / row[2], row[2]))
+    least, most = (Number(count(x, n, about.language), NAME) for _, x, n in (by_rate[0], by_rate[-1]))
     return about.language.say("pooled.spread", least=least, most=most)
 
 
@@ -82,14 +83,15 @@ def _listed(fit: Fit, about: About) -> Sentence:
     counts, pairs = _counts(fit), _pairs(fit)
     if counts:
         parts = [
-            words.say("pooled.listed-study", label=label, count=Number(counted(x, n, words), NAME))
+            words.say("pooled.listed-study", label=label, count=_count(x, n, about), range=_range(x, n, about))
             for label, x, n in counts
         ]
     elif pairs:
         parts = [
             words.say(
                 "pooled.listed-pair", label=label, first=about.first, second=about.second,
-                first_count=Number(counted(x1, n1, words), NAME), second_count=Number(counted(x2, n2, words), NAME),
+                first_count=_count(x1, n1, about), second_count=_count(x2, n2, about),
+                first_range=_range(x1, n1, about), second_range=_range(x2, n2, about),
             )
             for label, x1, n1, x2, n2 in pairs
         ]  # fmt: skip
@@ -98,6 +100,14 @@ def _listed(fit: Fit, about: About) -> Sentence:
         who = people(total, words) if total is not None else "?"
         return words.say("pooled.listed-unknown", studies=studies(fit.k, words), people=who)
     return words.say("pooled.listed", studies=studies(fit.k, words), list=joined(parts, words))
+
+
+def _count(x: int, n: int, about: About) -> Number:
+    return Number(counted(x, n, about.language), NAME)
+
+
+def _range(x: int, n: int, about: About) -> Number:
+    return Number(exact_range(x, n, about.language, frame=about.frame or 100), NAME)
 
 
 def _difference(fit: Fit, about: About) -> Sentence | NotEstimable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handful.base.wording import capital, grouped
+from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Interval, NotEstimable
 from handful.words.language import Language
 from handful.words.numbers_in_words import counted, range_in, share_in
@@ -54,3 +55,11 @@ def person_time_sentence(
     if events == 0:
         return language.say("rate.in-time-none", **said, high=Number(f"{high:.3g} in 100 {unit}", name))
     return language.say("rate.in-time", **said, range=Number(f"{low:.3g} to {high:.3g} in 100 {unit}", name))
+
+
+def exact_range(events: int, total: int, language: Language, *, frame: int = 100) -> str:
+    """'fewer than 1 to 81 in 100': the exact limits of a count, beside which it never stands alone (W6, W7)."""
+    found = proportion(events, total)
+    if isinstance(found, NotEstimable):
+        return range_in(0.0, 1.0, language, frame=frame)
+    return range_in(float(found.low), float(found.high), language, frame=frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from handful.base.errors import InputError, UnknownChoice
@@ -16,9 +17,9 @@ from handful.words.language import Language
 from handful.words.language import language as language_of
 from handful.words.numbers_in_words import FRAMES, counted
 from handful.words.pooled import pooled_words
-from handful.words.rates import person_time_sentence, rate_sentence
+from handful.words.rates import exact_range, person_time_sentence, rate_sentence
 from handful.words.sentence import Number, Sentence, joined_by_space, say
-from handful.words.statements import side_by_side
+from handful.words.statements import frame_for, side_by_side
 
 
 def sentence(
@@ -138,6 +139,8 @@ def _of_two_groups(result: TwoGroups, about: About) -> Sentence | NotEstimable:
     if not n1 or not n2:
         return NotEstimable("a group of nobody (n = 0) cannot be compared")
     difference = result.risk_difference()
+    if about.compared and about.frame is None and not isinstance(difference, NotEstimable):
+        about = replace(about, frame=frame_for(float(difference.low), float(difference.high)))
     words = about.language
     counts = {
         "outcome": about.outcome,
@@ -145,6 +148,8 @@ def _of_two_groups(result: TwoGroups, about: About) -> Sentence | NotEstimable:
         "second": about.second,
         "first_count": Number(counted(x1, n1, words), "n-first"),
         "second_count": Number(counted(x2, n2, words), "n-second"),
+        "first_range": Number(exact_range(x1, n1, words, frame=about.frame or 100), "n-first"),
+        "second_range": Number(exact_range(x2, n2, words, frame=about.frame or 100), "n-second"),
     }
     if about.compared:
         said = say(words.say("effect.counts", **counts), " ", statement(difference, about))
