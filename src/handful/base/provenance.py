@@ -6,12 +6,13 @@ back-calculated from a printed percentage. It may name a source of its own, apar
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handful.base.typed import AsPrinted, Count, Id, Ids, Number, Percent, PValue, Quote, Typed, Words
+from handful.base.typed import AsPrinted, Count, Id, Ids, Missing, Number, Percent, PValue, Quote, Typed, Words
 
 T = TypeVar("T")
 
@@ -28,6 +29,19 @@ class KnownFault(Typed):
     value: Annotated[
         Number | str | None, Field(description="the number the fault was declared for; another number makes it expire")
     ] = None
+
+
+class Earlier(Typed):
+    """What the number was before it was replaced, why, when, and by what; kept and shown."""
+
+    value: Annotated[Number | str, Field(description="the number that stood here before")]
+    by: Annotated[
+        Literal["erratum", "correction", "registry-update", "read-again"],
+        Field(description="what replaced it; read-again: the record was wrong, not the paper"),
+    ]
+    on: datetime.date | Missing = "not recorded"
+    because: Words
+    source: Annotated[Id | None, Field(description="the notice or entry that replaced it")] = None
 
 
 class BackCalculated(Typed):
@@ -54,6 +68,7 @@ class Reported(Typed, Generic[T]):
     from_: Annotated[Ids, Field(alias="from", description="sources of the numbers it was derived from")] = ()
     back_calculated: Annotated[BackCalculated | None, Field(alias="back-calculated")] = None
     known: KnownFault | None = None
+    was: Annotated[tuple[Earlier, ...], Field(description="what it was before, the latest first")] = ()
     note: Words | None = None
 
     @model_validator(mode="after")

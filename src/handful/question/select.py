@@ -9,6 +9,7 @@ from handful.question.counted_once import counted_once
 from handful.question.entries import Entry, Excluded
 from handful.question.from_rows import PARTLY, entries_from_rows
 from handful.question.question import Alternatives, AskedOutcome, Question, TreatmentRule
+from handful.records.amendments import Retraction, retraction_of
 from handful.records.patients import Person
 from handful.records.people import Match, matches
 from handful.records.records import Records
@@ -96,10 +97,10 @@ def treatment_ids(records: Records, rule: TreatmentRule) -> frozenset[str]:
     return frozenset(rule.ids) | of_class
 
 
-def retracted(records: Records, study: Study) -> bool:
-    """Whether the paper of the study was retracted."""
+def retracted(records: Records, study: Study) -> Retraction | None:
+    """The retraction of the study's paper, where there is one."""
     source = records.sources.get(study.source)
-    return source is not None and any(notice.kind == "retraction" for notice in source.notices)
+    return retraction_of(source.notices) if source is not None else None
 
 
 def _answering(
@@ -167,8 +168,9 @@ def _study_is_out(records: Records, study: Study, question: Question) -> tuple[s
         return "under-way", "still under way: no results yet"
     if study.status == "withdrawn":
         return "withdrawn", "withdrawn"
-    if retracted(records, study):
-        return "retracted", "the paper was retracted"
+    retraction = retracted(records, study)
+    if retraction is not None:
+        return "retracted", f"the paper was retracted{retraction.words}"
     if study.design == "case-report":
         return "case-report", "single case reports are listed apart and never added"
     if study.design not in question.designs:

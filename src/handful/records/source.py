@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field
 
 from handful.base.typed import Count, Id, Missing, TextList, Typed, Words
+from handful.records.amendments import Amendment
 
 HowMuchSeen: TypeAlias = Literal[
     "full-text", "opening", "abstract", "table", "summary", "registry", "news", "title-only", "not recorded"
@@ -51,14 +52,6 @@ class Seen(Typed):
     )
 
 
-class SourceNotice(Typed):
-    """A notice about the source: correction, expression of concern or retraction."""
-
-    kind: Literal["erratum", "expression-of-concern", "retraction"]
-    on: datetime.date | Missing
-    note: Words | None = None
-
-
 class Source(Typed):
     """A paper, page or registry entry that numbers were read from."""
 
@@ -79,7 +72,7 @@ class Source(Typed):
     pages: Words | None = None
     seen: Seen
     summary_of: Annotated[Id | None, Field(description="the source that this one reports on")] = None
-    notices: tuple[SourceNotice, ...] = ()
+    notices: Annotated[tuple[Amendment, ...], Field(description="what happened to it after publication")] = ()
     note: Words | None = None
     n_studies: Count | None = None
 

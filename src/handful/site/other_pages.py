@@ -6,6 +6,7 @@ from markupsafe import Markup
 
 from handful.base.wording import capital, grouped, plural, range_per_100, spoken
 from handful.counts.rows import CaseRow, Origin
+from handful.records.amendments import mark_of
 from handful.records.patients import Person
 from handful.records.records import Place
 from handful.records.source import SEEN_WORDS
@@ -112,6 +113,7 @@ def study_page(site: Site, study: Study) -> StudyPage:
     facts = [
         Fact("Design", capital(view.design)),
         Fact("Status", STATUS_ON_STUDY[study.status]),
+        *([Fact("Mark", capital(mark))] if source is not None and (mark := mark_of(source.notices)) else []),
         Fact("Seen", capital(view.seen)),
     ]
     if given(study.setting):
@@ -244,11 +246,19 @@ def about_page(site: Site) -> AboutPage:
         left_out=tuple(Fact(f"{out.what} ({grouped(out.count)})", capital(out.because)) for out in about.left_out),
         notes=about.notes,
         studies=tuple(
-            Link(site.short(s.id), links.study(s.id), f"{s.title or records.sources[s.source].title}")
+            Link(site.short(s.id), links.study(s.id), _marked(site, s))
             for s in sorted(records.studies.values(), key=lambda s: (site.short(s.id).lower(), s.id))
             if s.source in records.sources or s.title
         ),
     )
+
+
+def _marked(site: Site, study: Study) -> str:
+    """The study's title, with the mark of what happened to its paper: 'Title (retracted, 3 May 2024)'."""
+    source = site.review.records.sources.get(study.source)
+    mark = mark_of(source.notices) if source is not None else ""
+    title = study.title or (source.title if source is not None else study.id)
+    return f"{title} ({mark})" if mark else title
 
 
 def used_methods(site: Site) -> frozenset[str]:

@@ -44,10 +44,7 @@ def source_view(site: Site, root: str, source: Source) -> SourceView:
         for study in site.review.records.studies.values()
         if study.source == source.id or source.id in study.also_reported_in
     ]
-    notices = [
-        capital(spoken(n.kind)) + (f", {n.on}" if given(str(n.on)) else "") + (f": {n.note}" if n.note else "")
-        for n in source.notices
-    ]
+    notices = [capital(spoken(n.kind)) + n.words + (f" (doi:{n.doi})" if n.doi else "") for n in source.notices]
     return SourceView(
         id=source.id,
         short=source.short,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
-from handful.base.provenance import Reported
+from handful.base.provenance import Earlier, Reported
 from handful.base.wording import capital, decimal, grouped, percent, spoken
 from handful.records.records import Place
 from handful.records.source import SEEN_WORDS, Source
@@ -188,7 +189,7 @@ class _Maker:
             seen=seen_words(source) if identifier != self.study.source else "",
             file=str(place),
             fault=reported.known.because if reported.known else "",
-            note=reported.note or "",
+            note="; ".join([*(earlier_words(e) for e in reported.was), *([reported.note] if reported.note else [])]),
         )
 
     def score_words(self, score: Score) -> str:
@@ -211,6 +212,14 @@ def told_once(numbers: list[NumberView]) -> list[NumberView]:
 
 
 ATTRIBUTE_WORDS = {"with": "also have", "failed": "had failed", "extent": "extent", "age": "age", "sex": "sex"}
+
+
+def earlier_words(earlier: Earlier) -> str:
+    """'was 12 until an erratum of 3 May 2024: the reason'."""
+    by = {"erratum": "an erratum", "correction": "a correction", "registry-update": "an update of the registry"}
+    day = f" of {earlier.on.day} {earlier.on:%B %Y}" if isinstance(earlier.on, datetime.date) else ""
+    changed = f"until {by[earlier.by]}{day}" if earlier.by in by else f"in this review until it was read again{day}"
+    return f"was {number_words(earlier.value)} {changed}: {earlier.because}"
 
 
 def number_words(value: Any) -> str:

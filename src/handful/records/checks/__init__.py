@@ -15,7 +15,7 @@ from handful.records.checks.parts import check_parts
 from handful.records.checks.patient_rows import check_patient_rows, check_rows_against_study
 from handful.records.checks.percentages import check_percentages
 from handful.records.checks.scores import check_scores
-from handful.records.checks.sources import check_sources
+from handful.records.checks.sources import check_replaced, check_sources
 from handful.records.checks.timing import check_timing
 from handful.records.checks.totals import check_totals
 from handful.records.records import Records
@@ -28,6 +28,7 @@ FAMILIES = (
     check_totals,
     check_scores,
     check_comparisons,
+    check_replaced,
     check_timing,
     check_rows_against_study,
 )

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from handful.base.problems import Problem, did_you_mean
-from handful.base.provenance import Reported, ReportedText
+from handful.base.provenance import Earlier, Reported, ReportedText
+from handful.records.amendments import Correction, Erratum, ExpressionOfConcern, Retraction
 from handful.records.checks.finding import Path, parts
 from handful.records.checks.names import Names
 from handful.records.claim import Claim
@@ -75,6 +76,8 @@ def _named(part: BaseModel) -> Iterator[tuple[str, str, tuple[str, ...], str]]:
     elif isinstance(part, Reported):
         yield "source", "source", (part.source,) if part.source else (), "source"
         yield "source", "from", part.from_, "source"
+    elif isinstance(part, Earlier | Erratum | Correction | ExpressionOfConcern | Retraction):
+        yield "source", "source", (part.source,) if part.source else (), "source"
     elif isinstance(part, ReportedText | Approval):
         yield "source", "source", (part.source,), "source"
     elif isinstance(part, Source):

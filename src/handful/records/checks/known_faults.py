@@ -52,7 +52,7 @@ def settle_known_faults(
         if fault is None:
             continue
         matching = [f for f in open_findings if f.problem.code == fault.code and path in f.numbers]
-        if matching and _same_value(fault, reported.value):
+        if matching and (fault.value is None or same_value(fault.value, reported.value)):
             open_findings = [f for f in open_findings if f not in matching]
             known.extend(_declared(f.problem, fault) for f in matching)
             continue
@@ -70,14 +70,12 @@ def settle_known_faults(
     return problems, known
 
 
-def _same_value(fault: KnownFault, value: object) -> bool:
-    """Is the number still the one the fault was declared for? ('9.4' and 9.4 are one number.)"""
-    if fault.value is None:
-        return True
+def same_value(one: object, other: object) -> bool:
+    """Are they one number? ('9.4' and 9.4 are.)"""
     try:
-        return float(fault.value) == float(str(value))
+        return float(str(one)) == float(str(other))
     except ValueError:
-        return str(fault.value) == str(value)
+        return str(one) == str(other)
 
 
 def _declared(problem: Problem, fault: KnownFault) -> Problem:
