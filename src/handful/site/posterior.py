@@ -141,7 +141,7 @@ def _borrowed(answer: Synthesis) -> tuple[HillTable | None, tuple[str, ...]]:
     said = (
         words.borrowing_words(source, target),
         f"Why it is shown: {found.because}.",
-        words.as_if_words(found.steps[-1], target),
+        words.as_if_words(found.steps[-1], source, target),
     )
     return table, said
 

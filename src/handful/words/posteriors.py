@@ -62,11 +62,11 @@ def patients_borrowed(step: Borrowing) -> str:
     return decimal(step.borrowed.amount, 1)
 
 
-def as_if_words(step: Borrowing, target: str) -> str:
-    """'At strength 0.8 it is as if one more child had been seen.'"""
+def as_if_words(step: Borrowing, source: str, target: str) -> str:
+    """'With adults borrowed at strength 0.8 it would be as if one more child had been seen.'"""
     who = target if target in PEOPLE_NOUNS else "people"
     words = step.borrowed.as_if(who, rule=False)
-    return f"At strength {step.weight:g} it is {words}."
+    return f"With {group_called(source)} borrowed at strength {step.weight:g} it would be {words}."
 
 
 def step_described(step: Borrowing, source: str, target: str) -> tuple[str, str]:
