@@ -67,6 +67,8 @@ if TYPE_CHECKING:
     from handful.stats.patients.missing_two_arms import missing_people_two_arms as missing_people_two_arms
     from handful.stats.patients.one_stage import one_stage as one_stage
     from handful.stats.patients.one_stage_result import OneStage as OneStage
+    from handful.stats.patients.survival import time_to_event as time_to_event
+    from handful.stats.patients.survival_result import TimeToEvent as TimeToEvent
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
@@ -126,6 +128,8 @@ _HOMES = {
     "missing_people_two_arms": "handful.stats.patients.missing_two_arms",
     "one_stage": "handful.stats.patients.one_stage",
     "OneStage": "handful.stats.patients.one_stage_result",
+    "time_to_event": "handful.stats.patients.survival",
+    "TimeToEvent": "handful.stats.patients.survival_result",
     "pool": "handful.synthesis.pool",
     "combine": "handful.synthesis.combine",
     "borrow": "handful.synthesis.borrow",

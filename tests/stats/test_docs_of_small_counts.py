@@ -18,7 +18,7 @@ MODULES = [
     "two_groups.two_by_two",
     "two_groups.two_posterior",
 ]
-PAGES = ["proportion", "rate", "two-groups", "missing-people", "one-stage"]
+PAGES = ["proportion", "rate", "two-groups", "missing-people", "one-stage", "time-to-event"]
 
 
 @pytest.mark.parametrize("name", MODULES)
