@@ -70,8 +70,12 @@ class Review:
         from handful.position.as_data import place_as_data
         from handful.position.placing import place
         from handful.stats.results import NotEstimable
+        from handful.words.stored import stored_sentences
 
-        said: dict[str, Any] = {"certainty": grade(answer, self.judgements).to_dict()}
+        said: dict[str, Any] = {
+            "certainty": grade(answer, self.judgements).to_dict(),
+            "sentences": stored_sentences(answer),
+        }
         found = placed or place(self, answer.question, answer=answer)
         return said if isinstance(found, NotEstimable) else said | {"place": place_as_data(found)}
 

@@ -123,3 +123,9 @@ def test_results_are_written_whole_and_recognised_as_current(flagship_like, tmp_
 def test_the_same_records_give_the_same_bytes(flagship_like):
     assert canonical_json(results(flagship_like)) == canonical_json(results(flagship_like))
     assert not same({"a": 1.0}, {"a": 1.001})
+
+
+def test_who_made_the_results_is_kept_and_makes_none_stale(flagship_like: Synthesis, tmp_path: Path) -> None:
+    path = write_results(flagship_like, tmp_path, made_by="handful 0.0.1")
+    assert json.loads(path.read_text(encoding="utf-8"))["made_by"] == "handful 0.0.1"
+    assert is_current(flagship_like, tmp_path)

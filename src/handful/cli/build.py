@@ -104,7 +104,7 @@ def _stale(site: Path, folder: Path, questions: list[str]) -> list[str]:
     """Results kept in the review that are not those of the pages just written; none kept is no fault."""
     import json
 
-    from handful.synthesis.results import same
+    from handful.synthesis.results import same, unsigned
 
     found = []
     for question in questions:
@@ -115,6 +115,6 @@ def _stale(site: Path, folder: Path, questions: list[str]) -> list[str]:
             kept = json.loads((folder / name).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             kept = None
-        if not same(kept, json.loads((site / name).read_text(encoding="utf-8"))):
+        if not same(unsigned(kept), json.loads((site / name).read_text(encoding="utf-8"))):
             found.append(name)
     return found

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 
+import handful
 from handful.cli.answers import answer, checked_review
 from handful.cli.folder import add_review_argument
 from handful.cli.say import as_json, message, result
@@ -38,7 +39,7 @@ def run(options: argparse.Namespace) -> int:
     orphans = sorted(path for path in (review.folder / "results").glob("*.json") if path.stem not in questions)
     if not options.check:
         for found in stale:
-            write_results(found, review.folder, beside[found.question.id])
+            write_results(found, review.folder, beside[found.question.id], made_by=f"handful {handful.__version__}")
         for path in orphans:
             path.unlink()
     changed = [found.question.id for found in stale] + [f"{path.stem} (no such question)" for path in orphans]

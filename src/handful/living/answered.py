@@ -16,7 +16,7 @@ from handful.synthesis.synthesise import synthesise
 Results = Mapping[str, Any]
 Path = tuple[str, ...]
 
-NOT_NUMBERS = frozenset({"schema", "question", "computed_from", "plan", "excluded", "code", "inputs"})
+NOT_NUMBERS = frozenset({"schema", "question", "computed_from", "plan", "excluded", "made_by"})
 """Parts of stored results that are no answer: what it was computed from, under which plan, and what was left out."""
 
 

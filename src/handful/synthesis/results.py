@@ -55,18 +55,29 @@ def results(answer: Synthesis, beside: Mapping[str, Any] | None = None) -> dict[
     return plain
 
 
-def write_results(answer: Synthesis, folder: Path, beside: Mapping[str, Any] | None = None) -> Path:
-    """Write the answer's file into the review's ``results`` folder; whole or not at all."""
+def write_results(
+    answer: Synthesis, folder: Path, beside: Mapping[str, Any] | None = None, *, made_by: str = ""
+) -> Path:
+    """Write the answer's file into the review's ``results`` folder; whole or not at all.
+
+    ``made_by`` names the program and its version. It is kept for readers and makes no results stale.
+    """
     path = folder / "results" / f"{answer.question.id}.json"
-    write_whole(path, canonical_json(results(answer, beside), indent=1))
+    signed = {"made_by": made_by} if made_by else {}
+    write_whole(path, canonical_json(results(answer, beside) | signed, indent=1))
     return path
+
+
+def unsigned(stored: Any) -> Any:
+    """Stored results without the program that made them."""
+    return {key: value for key, value in stored.items() if key != "made_by"} if isinstance(stored, dict) else stored
 
 
 def is_current(answer: Synthesis, folder: Path, beside: Mapping[str, Any] | None = None) -> bool:
     """Whether the stored results are those of this answer, and of ``beside`` when it is given."""
     path = folder / "results" / f"{answer.question.id}.json"
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
+        stored = unsigned(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return False
     now = results(answer, beside)
