@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.made_records import arm, outcome, question, records, study
@@ -13,6 +14,7 @@ from handful.counts.count import count
 from handful.question.select import select
 from handful.stats.results import Interval, NotEstimable
 from handful.synthesis.results import is_current, results, same, write_results
+from handful.synthesis.synthesis import Synthesis
 from handful.synthesis.synthesise import synthesise
 from handful.synthesis.trace import trace
 
