@@ -101,3 +101,18 @@ def test_a_fit_becomes_a_frame() -> None:
 def test_a_figure_shows_itself_in_a_notebook() -> None:
     page = hf.figures.forest(pooled()).figure._repr_svg_()
     assert ET.fromstring(page).tag.endswith("svg")
+
+
+def test_looking_closer_renders_in_a_notebook_with_labels_escaped() -> None:
+    est = hf.estimates([0.1, 0.3, 0.5, 0.9, 0.2], [0.01, 0.03, 0.06, 0.12, 0.05], labels=["<b>", "B", "C", "D", "E"])
+    fit = hf.pool(est, model="random-effects")
+    for found, words in (
+        (hf.influence(fit), "rstudent"),
+        (hf.trim_and_fill(fit), "as it is"),
+        (hf.selection_model(fit), "without selection"),
+    ):
+        page = found._repr_html_()
+        assert page.startswith('<table class="handful-fit">')
+        assert words in page
+        assert "<b>" not in page
+    assert "&lt;b&gt;" in hf.influence(fit)._repr_html_()

@@ -210,3 +210,21 @@ def as_text(fit: Fit) -> str:
 def as_html(fit: Fit) -> str:
     body = "".join(f'<tr><th scope="row">{html.escape(a)}</th><td>{html.escape(b)}</td></tr>' for a, b in lines(fit))
     return f'<table class="handful-fit"><caption>{html.escape(fit.model)}</caption><tbody>{body}</tbody></table>'
+
+
+def text_as_html(caption: str, text: str) -> str:
+    """A printed result as a table of one column: its lines below the caption."""
+    rows = "".join(f"<tr><td>{html.escape(line)}</td></tr>" for line in text.splitlines() if line.strip())
+    return f'<table class="handful-fit"><caption>{html.escape(caption)}</caption><tbody>{rows}</tbody></table>'
+
+
+def rows_as_html(caption: str, rows: Rows, below: str = "") -> str:
+    """Rows of one kind as a table with headings, and a sentence below it."""
+    names = list(rows[0]) if rows else []
+    head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in names)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(_cell(row[n]))}</td>" for n in names) + "</tr>" for row in rows)
+    after = f"<p>{html.escape(below)}</p>" if below else ""
+    return (
+        f'<table class="handful-fit"><caption>{html.escape(caption)}</caption><thead><tr>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table>{after}"
+    )

@@ -14,7 +14,7 @@ from handful.stats.closer.asymmetry import Asymmetry, mixed_test
 from handful.stats.closer.trim_and_fill import ESTIMATORS, trim
 from handful.stats.estimates.between_study import estimate_tau2
 from handful.stats.evidence import Estimates
-from handful.stats.fit_text import number, plain
+from handful.stats.fit_text import number, plain, text_as_html
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.influence import options_of
 from handful.synthesis.recipe import estimates_of
@@ -53,6 +53,9 @@ class TrimAndFill:
             limits = f"({number(one.low)} to {number(one.high)}), {100 * one.level:g} % {one.interval_method}"
             lines.append(f"{name.ljust(9)}  {number(one.estimate)} {limits}; {one.k} studies, tau² {number(one.tau2)}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        return text_as_html("trim and fill", str(self))
 
 
 def trim_and_fill(fit: Any, *, estimator: str = "L0", side: str | None = None) -> TrimAndFill | NotEstimable:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from handful.stats.fit_text import Rows
+from handful.stats.fit_text import Rows, rows_as_html
 
 _COLUMNS = (
     "rstudent",
@@ -81,3 +81,7 @@ class Influence:
     def __str__(self) -> str:
         flagged = ", ".join(self.flags) or "none"
         return f"{self.rows()}\nbeyond a cut-off: {flagged}"
+
+    def _repr_html_(self) -> str:
+        flagged = ", ".join(self.flags) or "none"
+        return rows_as_html("influence of each study", self.rows(), f"beyond a cut-off: {flagged}")

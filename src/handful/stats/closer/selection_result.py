@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from handful.base.notes import Note
-from handful.stats.fit_text import Rows, number, plain
+from handful.stats.fit_text import Rows, number, plain, text_as_html
 from handful.stats.results import NotEstimable
 
 
@@ -107,6 +107,9 @@ class SelectionModel:
         if not isinstance(self.lr, NotEstimable):
             lines.append(f"likelihood ratio {number(self.lr)} with {self.lr_df} df, p = {number(self.lr_p)}")
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def _repr_html_(self) -> str:
+        return text_as_html("selection model", str(self))
 
 
 _ROWS = ("weights", "notes")
