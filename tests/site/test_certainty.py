@@ -52,11 +52,24 @@ def test_the_words_are_those_of_the_stored_rating(shipped_site: Path, question_p
         assert all(c.startswith(w + " ") for w, c in zip(words, cells, strict=True)), file.stem
 
 
-def test_every_reason_that_is_named_is_told(question_pages: Pages) -> None:
+def test_every_step_that_is_named_is_told_in_full(sites: tuple[Path, ...], question_pages: Pages) -> None:
+    """Each row names its steps; the methods page has a block for each row, and a sentence for each step."""
     for name, page in question_pages.items():
-        told = len(page.one("ol", class_="reasons").all("li"))
-        named = {int(n) for _, c in rows(page) for n in re.findall(r"\d+", c[2].split("reasons")[1])}
-        assert named == set(range(1, told + 1)), name
+        folder = next(site for site in sites if (site / "questions" / f"{name}.html").exists())
+        methods = parse((folder / "methods" / f"{name}.html").read_text(encoding="utf-8"))
+        section = next(s for s in methods.all("section") if s.attributes.get("aria-labelledby") == "reasons")
+        blocks = section.all("div", class_="block")
+        listed = rows(page)
+        assert len(blocks) == len(listed), name
+        said = " ".join(c[2] for _, c in listed)
+        for block in blocks:
+            for step in re.findall(
+                r"^([A-Z][a-z ]+), (\d) steps? (up|down)", "\n".join(x.text() for x in block.all("li")), re.M
+            ):
+                assert f"{step[0].lower()} {'+' if step[2] == 'up' else '−'}{step[1]}" in said, (name, step)
+        for cell in said.split("starts ")[1:]:
+            assert re.match(r"(very low|low|moderate|high)", cell), name
+        assert page.one("ul", class_="reasons").all("li"), name
 
 
 def test_both_ways_shows_the_counts_of_the_records(flagship: Element) -> None:

@@ -47,7 +47,7 @@ def count(selection: Selection, plan: Plan | None = None) -> Counts:
     result.
     """
     question = selection.question if plan is None else selection.question.model_copy(update={"plan": plan})
-    counter = _Counter(selection.records, question)
+    counter = RowMaker(selection.records, question)
     main = counter.count_set(question.id, question.outcome.name, selection.included)
     also = tuple(counter.count_set(other.id, other.name, selection.also[other.id]) for other in question.also)
     asked = question.case_reports
@@ -106,7 +106,7 @@ def _at(study: Study, path: Path) -> Reported[int]:
     return found
 
 
-class _Counter:
+class RowMaker:
     """Turns entries into rows; holds what every row needs."""
 
     def __init__(self, records: Records, question: Question) -> None:

@@ -18,12 +18,14 @@ from handful.site import links, other_pages
 from handful.site.history import history_page, version_page
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
+from handful.site.methods_page import methods_page
 from handful.site.patients import patients_page
 from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
 from handful.site.risk_of_bias_page import bias_page
 from handful.site.site import Site, with_reader_names
+from handful.site.treatment_page import treatment_page
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
 from handful.words.patients import WATERFALL
@@ -76,6 +78,7 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
             f"results/{identifier}.json",
             canonical_json(results(answer, site.review.beside(answer, site.places.get(identifier))), indent=1).encode(),
         )
+        yield links.methods(identifier), _page("methods.html", methods_page(site, answer), site, linker)
         rates = posterior_page(site, answer)
         if rates is not None:
             yield links.posterior(identifier), _page("posterior.html", rates, site, linker)
@@ -98,6 +101,8 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         yield links.guidance(identifier), _page("guidance.html", view_of_guidance, site, deeper)
     for study in site.review.records.studies.values():
         yield links.study(study.id), _page("study.html", other_pages.study_page(site, study), site, deeper)
+    for treatment in site.review.records.treatments.values():
+        yield links.treatment(treatment.id), _page("treatment.html", treatment_page(site, treatment), site, deeper)
     yield "assets/style.css", style_sheet()
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from handful.base.wording import capital, human_list, number_word
+from handful.base.wording import capital, human_list, number_word, spoken
+from handful.counts.rows import CaseRow, Origin
+from handful.records.patients import Person
+from handful.records.records import Place
+from handful.records.source import SEEN_WORDS
+from handful.records.study import Study
 from handful.site.links import Linker
 from handful.site.parts import case_view
 from handful.site.site import Site
-from handful.site.views import Cases
+from handful.site.views import Cases, CaseView
 from handful.synthesis.synthesis import Synthesis
 from handful.words.sentence import say
 from handful.words.sentences import cases_sentence, is_harm_question
@@ -36,20 +41,18 @@ def case_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
 
 
 def harm_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
-    """Case reports of harm; a person listed above already is not told again in full."""
+    """Case reports of harm, each with a link to where its words are told: above, or on its study's page."""
     rows = answer.counts.harm_cases
     if not rows:
         return None
     asked = answer.question.harms.case_outcomes
-    known = {(row.study, row.person) for row in (answer.counts.cases.rows if answer.counts.cases else ())}
     n = len(rows)
     reports = "single case report tells" if n == 1 else "single case reports tell"
     definition = site.review.records.definition
     views = []
     for row in rows:
         had = [definition(o).name for o in asked if row.outcomes.get(o) == "yes"]
-        full = (row.study, row.person) not in known
-        views.append(case_view(site, linker, row, human_list(had), full=full))
+        views.append(case_view(site, linker, row, human_list(had), full=False))
     return Cases(
         sentence=say(f"{capital(number_word(n))} {reports} of such harm. {REPORTS_NOT_RATES}"),
         caption="Case reports of harm, person by person",
@@ -59,3 +62,40 @@ def harm_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
         left_out=(),
         why="",
     )
+
+
+def person_view(site: Site, linker: Linker, study: Study, person: Person, line: int, *, full: bool) -> CaseView:
+    """A person's row, told as on a question's page, with every outcome."""
+    records = site.review.records
+    source = records.sources.get(person.source)
+    told = [f"{records.definition(o).name}: {v}" for o, v in person.outcomes.items() if v != "not reported"]
+    told += [f"{spoken(s).replace('@', ' at ')}: {v}" for s, v in person.scores.items() if v != "not reported"]
+    years = f"{person.age_years:g} years" if isinstance(person.age_years, float | int) else ""
+    row = CaseRow(
+        study=study.id,
+        study_title=study.title or "",
+        study_short=site.short(study.id),
+        person=person.person,
+        treatment=person.treatment,
+        age=years or ", ".join(person.age),
+        sex=person.sex,
+        people=person.people,
+        outcome=None,
+        outcomes=person.outcomes,
+        response=person.response,
+        course=person.course,
+        strict=False,
+        origin=Origin(
+            place=Place(f"studies/{study.id}.patients.csv", line),
+            source=person.source,
+            source_title=source.title if source else person.source,
+            source_short=source.short if source else person.source,
+            seen=source.seen.level if source else "not recorded",
+            seen_words=(source.seen.detail or SEEN_WORDS[source.seen.level]) if source else "",
+            how="read",
+            at=person.at if person.row == "read" else f"{person.at}; row rebuilt from counts, not read",
+            quote=person.quote,
+            note=person.note,
+        ),
+    )
+    return case_view(site, linker, row, "; ".join(told) or "not reported", full=full)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from handful.base.wording import capital, grouped, human_list, people, plural, range_per_100, range_per_1000
-from handful.certainty.certainty import Certainty, GradedRow, Grading
+from handful.certainty.certainty import DOMAIN_WORDS, Certainty, GradedRow, Grading
 from handful.certainty.evidence import Body, bodies
 from handful.certainty.grade import grade
 from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS
@@ -16,6 +16,7 @@ from handful.site import links
 from handful.site.links import Linker
 from handful.site.site import Site
 from handful.site.views.certainty import BiasLine, CertaintyPart, FindingGroup, FindingRow, Sure
+from handful.site.views.page import Link
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import RowAnswer, Synthesis
 from handful.words import names
@@ -26,10 +27,9 @@ from handful.words.sentences import is_harm_question
 def certainty_part(site: Site, linker: Linker, answer: Synthesis) -> CertaintyPart:
     """The section on how sure one can be; one denominator, 100 or 1000, through the whole table."""
     graded = grade(answer, site.review.judgements)
-    pairs = [(b, r) for b, r in zip(bodies(answer), graded.rows, strict=True) if _shown(b, answer)]
-    notes = _Notes()
+    pairs = [(b, r) for b, r in zip(bodies(answer), graded.rows, strict=True) if shown(b, answer)]
     in_1000 = any(b.interval is not None and b.interval[1] < 0.01 for b, _ in pairs)
-    made = [(b, _row(site, linker, answer, b, r, notes, in_1000=in_1000)) for b, r in pairs]
+    made = [(b, _row(site, linker, answer, b, r, in_1000=in_1000)) for b, r in pairs]
     harm_question = is_harm_question(answer)
     first = "What the question asks" if harm_question else "Benefit"
     groups = (
@@ -43,27 +43,25 @@ def certainty_part(site: Site, linker: Linker, answer: Synthesis) -> CertaintyPa
         sure=_sure(graded.main),
         denominator="1000" if in_1000 else "100",
         groups=tuple(g for g in groups if g.rows),
-        reasons=tuple(notes.texts),
+        reasons=tuple(_of_the_answer(graded)),
+        more=Link("Every reason of every row", f"{linker.root}{links.methods(graded.question)}#reasons"),
         meaning=level_meaning([str(x) for x in levels]),
-        judged=_judged(site, graded),
+        judged=judged_words(site, graded),
         bias=bias,
         bias_missing=missing,
     )
 
 
-class _Notes:
-    """Footnotes, each text once, numbered in the order they are met."""
-
-    def __init__(self) -> None:
-        self.texts: list[str] = []
-
-    def number(self, text: str) -> int:
-        if text not in self.texts:
-            self.texts.append(text)
-        return self.texts.index(text) + 1
+def _of_the_answer(graded: Grading) -> Iterable[str]:
+    """The reasons of the rating that stands in the answer, in full."""
+    found = graded.main
+    yield start_words(found)
+    for domain in found.domains:
+        if domain.steps or domain.overrides or domain.made == "not-judged":
+            yield domain_words(domain)
 
 
-def _shown(body: Body, answer: Synthesis) -> bool:
+def shown(body: Body, answer: Synthesis) -> bool:
     """Groups of the main outcome, and everything together; other words and harms as a whole; nothing that is empty."""
     if body.kind == "main":
         alone = body.group == "overall" and len([g for g in answer.main.groups if g.count.rows]) == 1
@@ -71,11 +69,8 @@ def _shown(body: Body, answer: Synthesis) -> bool:
     return bool(body.rows) and body.group == "overall"
 
 
-def _row(
-    site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedRow, notes: _Notes, *, in_1000: bool
-) -> FindingRow:
+def _row(site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedRow, *, in_1000: bool) -> FindingRow:
     words = range_per_1000 if in_1000 else range_per_100
-    numbers = sorted({notes.number(text) for text in _reasons(row)})
     if body.kind == "harm":
         shown = _largest(body)
         count, href, span, beside = _harm_count(site, linker, answer, body, shown)
@@ -96,11 +91,22 @@ def _row(
         rests_on=_rests_on(body),
         effect=_sure(row.certainty),
         rate=_sure(row.rate),
-        reasons=", ".join(str(n) for n in numbers),
+        reasons=in_short(row.certainty),
     )
 
 
-def _reasons(row: GradedRow) -> Iterable[str]:
+def in_short(found: Certainty) -> str:
+    """'starts very low; risk of bias −2, imprecision −3': each step of a level, by its sign and size."""
+    steps = [
+        f"{DOMAIN_WORDS[d.name]} {'not judged' if d.made == 'not-judged' else f'{d.steps:+d}'.replace('-', '−')}"
+        for d in found.domains
+        if d.steps or d.made == "not-judged"
+    ]
+    return "; ".join([f"starts {found.start.replace('-', ' ')}", *([", ".join(steps)] if steps else [])])
+
+
+def reasons_of(row: GradedRow) -> Iterable[str]:
+    """Every reason of a row, in full sentences."""
     yield start_words(row.certainty)
     if row.rate.start != row.certainty.start:
         yield start_words(row.rate)
@@ -147,7 +153,7 @@ def _sure(found: Certainty) -> Sure:
     return Sure(found.words, DOTS[found.level])
 
 
-def _judged(site: Site, graded: Grading) -> str:
+def judged_words(site: Site, graded: Grading) -> str:
     file = site.review.judgements.certainty.get(graded.question)
     if file is None:
         return "Nobody has judged this question yet; only what can be computed was."
@@ -179,4 +185,4 @@ def bias_line(site: Site, root: str, judgement: Judgement) -> BiasLine:
     )
 
 
-__all__ = ["bias_line", "certainty_part"]
+__all__ = ["bias_line", "certainty_part", "in_short", "judged_words", "reasons_of", "shown"]

@@ -52,6 +52,21 @@ def version(name: str) -> str:
     return f"versions/{name}.html"
 
 
+def methods(identifier: str) -> str:
+    """Path of the page with a question's methods in full."""
+    return f"methods/{identifier}.html"
+
+
+def treatment(identifier: str) -> str:
+    """Path of a treatment's page."""
+    return f"treatments/{identifier}.html"
+
+
+def instrument(identifier: str) -> str:
+    """Path of an instrument's page."""
+    return f"instruments/{identifier}.html"
+
+
 def guidance(identifier: str) -> str:
     """Path of a guidance page."""
     return f"guidance/{identifier}.html"
@@ -85,19 +100,33 @@ def outward(address: str) -> str | None:
 
 @dataclass(frozen=True)
 class Linker:
-    """Links of one page: ``root`` leads to the top of the site, ``here`` and ``conflicts`` are told on this page."""
+    """Links of one page: ``root`` leads to the top of the site, ``here`` and ``conflicts`` are told on this page.
+
+    ``computed`` are names of what the page ``methods`` tells: groups side by side, what is pooled.
+    """
 
     index: NumberIndex
     root: str
     here: Collection[str] = frozenset()
     conflicts: Collection[str] = frozenset()
+    computed: Collection[str] = frozenset()
+    methods: str = ""
+    replies_here: bool = True
+    """Whether the page has a section with readers' replies."""
 
     def number(self, name: str) -> str:
         """Where the number of that name is explained: on this page if it is there, else on its study's page."""
+        if name in self.computed:
+            return f"{self.root}{self.methods}#{name}"
         owner = self.index.study_of.get(name)
         if owner is None or name in self.here:
             return f"#{name}"
         return f"{self.root}{study(owner)}#{name}"
+
+    def correction(self, identifier: str, number: str) -> str:
+        """Where a reader's point about a number is told: on this page, or on that of the number's study."""
+        owner = self.index.study_of.get(number)
+        return f"{'' if self.replies_here or owner is None else self.root + study(owner)}#correction-{identifier}"
 
     def page(self, path: str) -> str:
         """A page of the site, seen from this one."""

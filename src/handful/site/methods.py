@@ -34,6 +34,16 @@ def method_blocks(site: Site, answer: Synthesis) -> tuple[MethodBlock, ...]:
     return tuple(blocks)
 
 
+def computed_names(answer: Synthesis) -> frozenset[str]:
+    """Names of the numbers that only the methods tell."""
+    return frozenset({names.POOLED, *(comparison_name(c) for c in answer.main.comparisons)})
+
+
+def plan_in_short(answer: Synthesis) -> str:
+    """The plan in one sentence."""
+    return "; ".join(f"{line.name[:1].lower()}{line.name[1:]}: {line.value}" for line in _plan(answer).lines) + "."
+
+
 def _question(site: Site, answer: Synthesis) -> MethodBlock:
     asked = answer.question
     records = site.review.records

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from handful.base.wording import capital, grouped, plural, range_per_100, spoken
-from handful.counts.rows import CaseRow, Origin
+from handful.base.wording import capital, grouped, plural, range_per_100
 from handful.records.amendments import mark_of
-from handful.records.patients import Person
-from handful.records.records import Place
-from handful.records.source import SEEN_WORDS
 from handful.records.study import Study
 from handful.review import Guidance
 from handful.site import links
+from handful.site.cases import person_view
 from handful.site.corrections import corrections_part
 from handful.site.forest import rate_plot, share_axis
 from handful.site.markup import markdown
 from handful.site.overlaps import overlap_views
-from handful.site.parts import case_view, conflict_view, source_view
+from handful.site.parts import conflict_view, source_view
 from handful.site.site import Site, given
 from handful.site.studies import study_view
 from handful.site.views import (
     AboutPage,
-    CaseView,
     ConflictsPage,
     Fact,
     Glance,
@@ -128,7 +124,7 @@ def study_page(site: Site, study: Study) -> StudyPage:
         page=site.page(links.study(study.id), view.title, kicker=view.short, description=f"{view.short}: {view.title}"),
         study=view,
         source=source_view(site, "../", source) if source else None,
-        people=tuple(_person(site, linker, study, p, n) for p, n in zip(people, lines, strict=True)),
+        people=tuple(person_view(site, linker, study, p, n, full=True) for p, n in zip(people, lines, strict=True)),
         conflicts=tuple(conflict_view(site, "../", c) for c in site.review.records.conflicts_about(study.id)),
         questions=tuple(
             Link(site.review.questions[q].asks or site.review.questions[q].title, f"../{links.question(q)}")
@@ -137,43 +133,6 @@ def study_page(site: Site, study: Study) -> StudyPage:
         facts=tuple(facts),
         corrections=corrections_part(site, linker, linker.here, links.study(study.id)),
     )
-
-
-def _person(site: Site, linker: links.Linker, study: Study, person: Person, line: int) -> CaseView:
-    """A person's row, told as on a question's page, with every outcome."""
-    records = site.review.records
-    source = records.sources.get(person.source)
-    told = [f"{records.definition(o).name}: {v}" for o, v in person.outcomes.items() if v != "not reported"]
-    told += [f"{spoken(s).replace('@', ' at ')}: {v}" for s, v in person.scores.items() if v != "not reported"]
-    years = f"{person.age_years:g} years" if isinstance(person.age_years, float | int) else ""
-    row = CaseRow(
-        study=study.id,
-        study_title=study.title or "",
-        study_short=site.short(study.id),
-        person=person.person,
-        treatment=person.treatment,
-        age=years or ", ".join(person.age),
-        sex=person.sex,
-        people=person.people,
-        outcome=None,
-        outcomes=person.outcomes,
-        response=person.response,
-        course=person.course,
-        strict=False,
-        origin=Origin(
-            place=Place(f"studies/{study.id}.patients.csv", line),
-            source=person.source,
-            source_title=source.title if source else person.source,
-            source_short=source.short if source else person.source,
-            seen=source.seen.level if source else "not recorded",
-            seen_words=(source.seen.detail or SEEN_WORDS[source.seen.level]) if source else "",
-            how="read",
-            at=person.at if person.row == "read" else f"{person.at}; row rebuilt from counts, not read",
-            quote=person.quote,
-            note=person.note,
-        ),
-    )
-    return case_view(site, linker, row, "; ".join(told) or "not reported", full=True)
 
 
 def sources_page(site: Site) -> SourcesPage:

@@ -8,12 +8,13 @@ from itertools import chain
 
 from markupsafe import Markup
 
-from handful.base.wording import capital, grouped, human_list, spoken
+from handful.base.wording import capital, grouped, human_list, plural, spoken
 from handful.counts.rows import CountRow, Origin
 from handful.question.question import Question
 from handful.question.select import treatment_ids
 from handful.records.claim import Claim
 from handful.site import links
+from handful.site.alternatives import alternatives_forest, alternatives_text
 from handful.site.answer import answer_view, facts
 from handful.site.both_ways import both_ways_part
 from handful.site.cases import case_reports, harm_reports
@@ -21,12 +22,12 @@ from handful.site.certainty import certainty_part
 from handful.site.corrections import corrections_part
 from handful.site.history import history_part
 from handful.site.links import Linker
-from handful.site.methods import method_blocks
+from handful.site.methods import computed_names, plan_in_short
 from handful.site.parts import claim_view, conflict_view, used_sources
 from handful.site.patients import patients_part
 from handful.site.posterior import posterior_part
 from handful.site.related import related
-from handful.site.rows import grouped_forest, set_forest, with_treatment, without_treatment
+from handful.site.rows import grouped_forest, set_forest, with_treatment
 from handful.site.scores import score_tables
 from handful.site.site import Site
 from handful.site.studies import study_view
@@ -42,7 +43,7 @@ from handful.site.views import (
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
 from handful.words.sentences import same_people
-from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO, NOT_ALL_THE_SAME, REPORTS_NOT_RATES, SAME_PEOPLE
+from handful.words.vocabulary import NOT_ALL_THE_SAME, REPORTS_NOT_RATES, SAME_PEOPLE
 
 ROOT = "../"
 CLAIMS_SHOWN = frozenset({"line-of-therapy", "guideline"})
@@ -70,6 +71,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         if study is not None
     )
     author = question.view
+    others = alternatives_forest(site, linker, answer)
     return QuestionView(
         page=page,
         facts=facts(site, answer),
@@ -79,8 +81,8 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         also=tuple(set_forest(site, linker, other, main=False) for other in answer.also),
         also_who=SAME_PEOPLE if all(same_people(o, answer.main) for o in answer.also) else NOT_ALL_THE_SAME,
         cases=cases,
-        alternatives=_alternatives(site, linker, answer),
-        alternatives_text=_alternatives_text(answer),
+        alternatives=others,
+        alternatives_text=alternatives_text(answer, others),
         scores=score_tables(site, linker, answer.counts.scores),
         traits=_traits(site, linker, answer, failed=False),
         failed=_traits(site, linker, answer, failed=True),
@@ -89,10 +91,14 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         harm_cases=harm_cases,
         harms_text=_harms_text(answer),
         conflicts=tuple(conflict_view(site, ROOT, c, answer) for c in answer.counts.conflicts),
-        excluded=_excluded(site, answer),
+        conflicts_in_full=frozenset(
+            c.id for c in answer.counts.conflicts if c.about.study in answer.main.overall.count.studies
+        ),
+        excluded=tuple(Link(e.reason, note=plural(len(e.studies), "study", "studies")) for e in excluded(site, answer)),
         studies=studies,
         shown_open=_shown_open(answer),
-        methods=method_blocks(site, answer),
+        plan=plan_in_short(answer),
+        methods=Link("The methods in full", f"{ROOT}{links.methods(question.id)}"),
         notes=tuple(dict.fromkeys(str(note) for note in answer.notes)),
         under_way=_under_way(site, answer),
         claims=tuple(claim_view(site, ROOT, c) for c in _claims(site, answer)),
@@ -120,7 +126,8 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
 
 def linker_of(site: Site, answer: Synthesis) -> Linker:
     """Links of a question's page: what the page explains itself, and what it leaves to others."""
-    return site.linker(ROOT, explained_here(site, answer), {c.id for c in answer.counts.conflicts})
+    linker = site.linker(ROOT, explained_here(site, answer), {c.id for c in answer.counts.conflicts})
+    return replace(linker, computed=computed_names(answer), methods=links.methods(answer.question.id))
 
 
 def page_status(site: Site) -> str:
@@ -140,7 +147,7 @@ def citation_text(site: Site, question: Question) -> str:
 # --- which numbers are explained on the page itself -------------------------------------------------------------------
 
 
-EXPLAINED_HERE = 8
+EXPLAINED_HERE = 5
 """Up to so many counts have their sources on the page itself: those of the answer always, then the other outcome words,
 harms and courses as long as they fit. The others lead to the page of their study, one step away, so that a page with
 many counts stays light."""
@@ -220,38 +227,6 @@ def _sources(answer: Synthesis) -> tuple[str, ...]:
 # --- parts ------------------------------------------------------------------------------------------------------------
 
 
-def _alternatives(site: Site, linker: Linker, answer: Synthesis) -> Forest | None:
-    kinds = {r.row.treatment_name: r.row.treatment_kind for r in answer.alternatives}
-    order = sorted(
-        answer.alternatives,
-        key=lambda r: (kinds[r.row.treatment_name] not in ("placebo", "untreated"), r.row.treatment_name.lower()),
-    )
-    return grouped_forest(
-        site,
-        linker,
-        order,
-        caption="Other treatments of such people, each count with its own definition and time",
-        key=lambda row: row.treatment_name,
-        note=lambda row: "no active treatment" if row.treatment_kind in ("placebo", "untreated") else "",
-        sub=without_treatment(site),
-    )
-
-
-def _alternatives_text(answer: Synthesis) -> tuple[str, ...]:
-    asked = answer.question.alternatives
-    if asked is None:
-        return ()
-    shown = {r.row.treatment_kind for r in answer.alternatives}
-    said = [ALTERNATIVES]
-    if asked.because:
-        said.append(f"Chosen because: {asked.because}.")
-    if not answer.alternatives:
-        said.append("The records hold none.")
-    if not shown & {"placebo", "untreated"}:
-        said.append(NO_PLACEBO)
-    return tuple(said)
-
-
 def _courses(site: Site, linker: Linker, answer: Synthesis) -> Forest | None:
     return grouped_forest(
         site,
@@ -302,7 +277,7 @@ def _traits(site: Site, linker: Linker, answer: Synthesis, *, failed: bool) -> t
     )
 
 
-def _excluded(site: Site, answer: Synthesis) -> tuple[Excluded, ...]:
+def excluded(site: Site, answer: Synthesis) -> tuple[Excluded, ...]:
     """What was left out, under each reason: the studies, and the groups of people in them."""
     found: dict[str, dict[str, list[str]]] = {}
     for out in answer.counts.excluded:
@@ -380,4 +355,4 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
     return tuple(Link(text, f"#{anchor}") for anchor, text, there in parts if there)
 
 
-__all__ = ["citation_text", "linker_of", "page_status", "question_view"]
+__all__ = ["citation_text", "excluded", "linker_of", "page_status", "question_view"]

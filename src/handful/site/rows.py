@@ -60,7 +60,7 @@ def _open_points(site: Site, linker: Linker, number: str) -> Iterable[Link]:
     """A mark beside a number that a reader says is wrong, as long as nobody has answered."""
     for point in site.review.corrections:
         if point.number == number and point.status == "open":
-            yield Link("a reader says this is wrong", f"#correction-{point.id}")
+            yield Link("a reader says this is wrong", linker.correction(point.id, number))
 
 
 def _conflicts(linker: Linker, row: CountRow) -> Iterable[Link]:
@@ -100,7 +100,10 @@ def sum_row(group: GroupAnswer, *, name: str, label: str) -> ForestRow:
 
 
 def set_forest(site: Site, linker: Linker, answers: SetAnswer, *, main: bool) -> Forest:
-    """A whole outcome word: its groups with their sums, those in no group, and everything added up."""
+    """A whole outcome word: its groups with their sums, those in no group, and everything added up.
+
+    Where one group of another outcome word holds all there is, its rows are the sum too, and are not said again.
+    """
     prefix = "" if main else answers.id
     groups = []
     for group in answers.groups:
@@ -115,7 +118,10 @@ def set_forest(site: Site, linker: Linker, answers: SetAnswer, *, main: bool) ->
         if rest:
             rows = tuple(count_row(site, linker, r) for r in rest)
             groups.append(ForestGroup("In none of these groups", "", rows))
-        if overall.count.rows:
+        only = next((i for i, g in enumerate(answers.groups) if g.count.rows == overall.count.rows), None)
+        if overall.count.rows and only is not None and not main:
+            groups[only] = replace(groups[only], anchor=names.group("overall", prefix))
+        elif overall.count.rows:
             total = sum_row(overall, name=names.group("overall", prefix), label="All, added up")
             groups.append(ForestGroup("Added up", "", (total,)))
     return Forest(
@@ -165,21 +171,29 @@ def grouped_forest(
     groups = []
     for title, listed in found.items():
         rows = [count_row(site, linker, r, sub=sub(r.row) if sub else "") for r in listed]
-        groups.append(ForestGroup(capital(title), note(listed[0].row), tuple(rows)))
+        groups.append(ForestGroup(capital(title), note(listed[0].row), tuple(_untold(row, title) for row in rows)))
     return told_below(Forest(caption=caption, first_column="Study", axis=share_axis(), groups=tuple(groups)))
+
+
+def _untold(row: ForestRow, title: str) -> ForestRow:
+    """A row whose definition is the heading above it does not say it again."""
+    same = row.definition.strip("“”").lower() == title.strip("“”").lower()
+    return replace(row, definition="", unsaid=row.definition) if same else row
 
 
 def told_below(forest: Forest) -> Forest:
     """The meaning that most rows give to a word is told once, below the table; rows that mean another keep theirs."""
-    pairs = Counter((row.definition, row.meaning) for group in forest.groups for row in group.rows if row.meaning)
-    shared = {}
+    rows = [row for group in forest.groups for row in group.rows if row.meaning]
+    pairs = Counter((row.definition or row.unsaid, row.meaning) for row in rows)
+    shared: dict[str, str] = {}
     for (name, meaning), n in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
         if n > 1 and name not in shared:
             shared[name] = meaning
-    groups = tuple(
-        replace(g, rows=tuple(replace(r, meaning="") if shared.get(r.definition) == r.meaning else r for r in g.rows))
-        for g in forest.groups
-    )
+
+    def shorter(row: ForestRow) -> ForestRow:
+        return replace(row, meaning="") if shared.get(row.definition or row.unsaid) == row.meaning else row
+
+    groups = tuple(replace(g, rows=tuple(shorter(row) for row in g.rows)) for g in forest.groups)
     return replace(
         forest, groups=groups, definitions=tuple(Link(name, note=told) for name, told in sorted(shared.items()))
     )

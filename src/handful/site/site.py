@@ -159,6 +159,10 @@ class Site:
             return Link(identifier)
         return Link(self.short(identifier), f"{root}{links.study(identifier)}")
 
+    def treatment_page(self, identifier: str, root: str) -> str:
+        """Where the treatment's page is; nothing for one that the records do not describe."""
+        return f"{root}{links.treatment(identifier)}" if identifier in self.review.records.treatments else ""
+
     def source_link(self, identifier: str, root: str) -> Link:
         """A link to a source in the list of sources."""
         source = self.review.records.sources.get(identifier)

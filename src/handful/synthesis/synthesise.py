@@ -29,9 +29,9 @@ def synthesise(counts: Counts, plan: Plan | None = None) -> Synthesis:
         counts=counts,
         main=main,
         also=tuple(_answer_set(other, chosen, pooled=False) for other in counts.also),
-        alternatives=tuple(_row(row, chosen) for row in counts.alternatives),
-        harms=tuple(_row(row, chosen) for row in counts.harms),
-        courses=tuple(_row(row, chosen) for row in counts.courses),
+        alternatives=tuple(row_answer(row, chosen) for row in counts.alternatives),
+        harms=tuple(row_answer(row, chosen) for row in counts.harms),
+        courses=tuple(row_answer(row, chosen) for row in counts.courses),
         notes=_notes(counts, main),
         digest=input_digest(counts, chosen),
         posteriors=group_posteriors(main, chosen),
@@ -66,7 +66,7 @@ def _group(group: GroupCount, plan: Plan, *, pooled: bool) -> GroupAnswer:
     likelihood, posterior = _pool(group, plan) if pooled else (NOT_ASKED, NOT_ASKED)
     return GroupAnswer(
         count=group,
-        rows=tuple(_row(row, plan) for row in (*group.rows, *group.not_countable)),
+        rows=tuple(row_answer(row, plan) for row in (*group.rows, *group.not_countable)),
         interval=_group_interval(group, plan) if group.rows else NotEstimable("nobody was counted"),
         likelihood=likelihood,
         posterior=posterior,
@@ -80,7 +80,7 @@ def _interval(events: int, total: int, plan: Plan) -> Interval | NotEstimable:
     return proportion(events, total, method=plan.interval, level=plan.level)
 
 
-def _row(row: CountRow, plan: Plan) -> RowAnswer:
+def row_answer(row: CountRow, plan: Plan) -> RowAnswer:
     """The row's own interval, or why it has none."""
     if row.design in NO_RATE:
         return RowAnswer(row, NotEstimable(NO_RATE[row.design]))

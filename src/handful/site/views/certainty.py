@@ -17,7 +17,7 @@ class Sure:
 
 @dataclass(frozen=True)
 class FindingRow:
-    """One outcome: its count with the interval, what it rests on, how sure, and the numbers of the reasons."""
+    """One outcome: its count with the interval, what it rests on, how sure, and the reasons in short."""
 
     name: str
     group: str
@@ -60,6 +60,7 @@ class CertaintyPart:
     denominator: str
     groups: tuple[FindingGroup, ...]
     reasons: tuple[str, ...]
+    more: Link
     meaning: str
     judged: str
     bias: tuple[BiasLine, ...]

@@ -59,6 +59,8 @@ class ForestRow:
     reason: str = ""
     count_note: str = ""
     digits_span: str = ""
+    unsaid: str = ""
+    """The definition where the heading above says it."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,10 @@ class ForestGroup:
     title: str
     note: str
     rows: tuple[ForestRow, ...]
+    href: str = ""
+    anchor: str = ""
+    more: str = ""
+    """What of it stands elsewhere, and is led to by ``href``."""
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,7 @@ from handful.site.views.parts import (
     CaseView,
     ClaimView,
     ConflictView,
-    Excluded,
     Fact,
-    MethodBlock,
     MethodFact,
     Scores,
     SourceView,
@@ -55,10 +53,12 @@ class QuestionView:
     harm_cases: Cases | None
     harms_text: tuple[str, ...]
     conflicts: tuple[ConflictView, ...]
-    excluded: tuple[Excluded, ...]
+    conflicts_in_full: frozenset[str]
+    excluded: tuple[Link, ...]
     studies: tuple[StudyView, ...]
     shown_open: tuple[str, ...]
-    methods: tuple[MethodBlock, ...]
+    plan: str
+    methods: Link
     notes: tuple[str, ...]
     under_way: tuple[UnderWay, ...]
     claims: tuple[ClaimView, ...]

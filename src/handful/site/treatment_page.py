@@ -1,0 +1,149 @@
+"""The page of a treatment: how it works, where it is approved, and every count of it that the records hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from handful.base.wording import capital, grouped, level, spoken
+from handful.counts.every_count import every_count
+from handful.question.plan import Plan
+from handful.question.select import treatment_ids
+from handful.records.treatment import Approval, Treatment
+from handful.site import links
+from handful.site.cases import person_view
+from handful.site.links import Linker
+from handful.site.parts import claim_view
+from handful.site.rows import grouped_forest, without_treatment
+from handful.site.site import Site, given
+from handful.site.views import CaseView, Fact, Forest, Link
+from handful.site.views.treatment import ApprovalView, Mechanism, TreatmentPage
+from handful.synthesis.synthesis import RowAnswer
+from handful.synthesis.synthesise import row_answer
+from handful.words.vocabulary import method_name
+
+KINDS = {
+    "drug": "drug",
+    "procedure": "procedure",
+    "combination": "combination",
+    "placebo": "placebo",
+    "untreated": "no treatment",
+}
+STATUS = {"approved": "approved", "recommended": "recommended for approval", "not-approved": "not approved"}
+ROOT = "../"
+
+
+def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
+    """Everything of one treatment."""
+    plan = Plan()
+    linker = replace(site.linker(ROOT), replies_here=False)
+    records = site.review.records
+    answers = [row_answer(row, plan) for row in every_count(records, treatment.id, plan)]
+    made = (row for (_, _), rows in sorted(site.from_rows.items()) for row in rows)
+    answers += [row_answer(row, plan) for row in made if row.treatment == treatment.id]
+    kinds = {a.row.outcome: records.definition(a.row.outcome).kind for a in answers}
+    harm = [a for a in answers if kinds[a.row.outcome] == "harm"]
+    course = [a for a in answers if kinds[a.row.outcome] == "course"]
+    benefit = [a for a in answers if kinds[a.row.outcome] == "benefit"]
+    cases = tuple(_cases(site, linker, treatment.id))
+    facts = [Fact("Kind", capital(KINDS[treatment.kind]))]
+    if treatment.treatment_class:
+        facts.append(Fact("Class", capital(spoken(treatment.treatment_class))))
+    facts += [
+        Fact("Studies", grouped(len({a.row.study for a in answers}))),
+        Fact("Counts", grouped(len(answers)), "#results"),
+        Fact("People told of one by one", grouped(len(cases)), "#cases" if cases else ""),
+    ]
+    mechanism = treatment.mechanism
+    name = capital(treatment.name)
+    return TreatmentPage(
+        page=site.page(
+            links.treatment(treatment.id),
+            name,
+            kicker=site.review.about.title,
+            description=f"{name}: how it works, where it is approved, and every count of it in this review.",
+        ),
+        facts=tuple(facts),
+        mechanism=None
+        if isinstance(mechanism, str)
+        else Mechanism(
+            text=mechanism.text,
+            source=site.source_link(mechanism.source, ROOT),
+            at=mechanism.at,
+            quote=mechanism.quote or "",
+            source_id=mechanism.source,
+        ),
+        approvals=tuple(_approval(site, a) for a in treatment.approvals),
+        parts=tuple(_link(site, part) for part in treatment.parts),
+        part_of=tuple(_link(site, t.id) for t in records.treatments.values() if treatment.id in t.parts),
+        note=treatment.note or "",
+        benefits=_forest(site, linker, benefit, "Every count of benefit, by the outcome that was counted"),
+        courses=_forest(site, linker, course, "How long it lasted, and what happened after stopping"),
+        harms=_forest(site, linker, harm, "Every count of harm, by the outcome that was counted"),
+        cases=cases,
+        claims=tuple(claim_view(site, ROOT, c) for c in records.claims if treatment.id in c.treatments),
+        questions=tuple(_questions(site, treatment.id)),
+        under_way=tuple(
+            Link(s.title or s.id, f"{ROOT}{links.study(s.id)}", s.registration or "")
+            for s in records.studies.values()
+            if s.status == "under-way" and any(arm.treatment == treatment.id for arm in s.arms)
+        ),
+        method=f"Intervals: {level(plan.level)}, {method_name(plan.interval)}.",
+    )
+
+
+def _link(site: Site, identifier: str) -> Link:
+    return Link(site.review.records.treatment_name(identifier), site.treatment_page(identifier, ROOT))
+
+
+def _forest(site: Site, linker: Linker, answers: Iterable[RowAnswer], caption: str) -> Forest | None:
+    listed = sorted(answers, key=lambda a: (a.row.outcome_name.lower(), not a.row.countable))
+    sub = without_treatment(site)
+    return grouped_forest(
+        site, linker, listed, caption=caption, key=lambda row: f"“{capital(row.outcome_name)}”", sub=sub
+    )
+
+
+def _approval(site: Site, approval: Approval) -> ApprovalView:
+    ages = site.traits("age", approval.people["age"]) if "age" in approval.people else ""
+    return ApprovalView(
+        region=approval.region,
+        authority=given(approval.authority),
+        status=STATUS[approval.status],
+        indication=approval.indication,
+        ages=ages or "age not stated",
+        on="date not known" if isinstance(approval.on, str) else str(approval.on),
+        source=site.source_link(approval.source, ROOT),
+        source_id=approval.source,
+        at=approval.at,
+        quote=approval.quote or "",
+        note=approval.note or "",
+    )
+
+
+def _cases(site: Site, linker: Linker, treatment: str) -> Iterable[CaseView]:
+    """People of single case reports; rows of series and trials stand on the pages of their studies."""
+    records = site.review.records
+    for study in records.studies.values():
+        if study.design != "case-report":
+            continue
+        rows = zip(records.people.get(study.id, ()), records.person_lines.get(study.id, ()), strict=True)
+        for person, line in rows:
+            if person.treatment == treatment:
+                yield person_view(site, linker, study, person, line, full=False)
+
+
+def _questions(site: Site, treatment: str) -> Iterable[Link]:
+    """The questions that ask about it, then those that set it beside what they ask about."""
+    asked, beside = [], []
+    for identifier, answer in sorted(site.answers.items()):
+        question = answer.question
+        link = Link(question.asks or question.title, f"{ROOT}{links.question(identifier)}")
+        if treatment in treatment_ids(site.review.records, question.treatment):
+            asked.append(Link(link.text, link.href, "asks about it"))
+        elif any(r.row.treatment == treatment for r in answer.alternatives):
+            beside.append(Link(link.text, f"{link.href}#alternatives", "sets it beside what it asks about"))
+    return (*asked, *beside)
+
+
+__all__ = ["treatment_page"]
