@@ -32,7 +32,7 @@ def why_the_bar_cannot_move(rows: int, rebuilt: int, with_start: int, with_both:
         held += f", {grouped(rebuilt)} of them rebuilt from counts"
     if not with_start:
         return f"{CANNOT} It needs each person's score at the start and later. {held}; no row gives a score."
-    later = f"only {grouped(with_both)} of them also later" if with_both else "none of them later"
+    later = f"{grouped(with_both)} of them also later" if with_both else "none of them later"
     return (
         f"{CANNOT} It needs each person's score at the start and later. {held}; {grouped(with_start)} "
         f"{'gives' if with_start == 1 else 'give'} a score at the start{named}, {later}."
