@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     from handful.synthesis.selection_model import fail_safe as fail_safe
     from handful.synthesis.selection_model import henmi_copas as henmi_copas
     from handful.synthesis.selection_model import selection_model as selection_model
+    from handful.synthesis.sensitivity import sensitivity as sensitivity
     from handful.synthesis.small_study import small_study as small_study
     from handful.synthesis.subgroups import subgroups as subgroups
     from handful.synthesis.synthesise import synthesise as synthesise
@@ -191,6 +192,7 @@ _HOMES = {
     "optimal_information_size": "handful.stats.two_groups.information_size",
     "grade": "handful.certainty.grade",
     "place": "handful.position.placing",
+    "sensitivity": "handful.synthesis.sensitivity",
     "trace": "handful.synthesis.trace",
     "diff": "handful.living.diff",
     "publish": "handful.site.publish",

@@ -75,6 +75,12 @@ class Review:
         said: dict[str, Any] = {
             "certainty": grade(answer, self.judgements).to_dict(),
             "sentences": stored_sentences(answer),
+        from handful.synthesis.sensitivity import sensitivity
+
+        every = sensitivity(self, answer.question)
+        said: dict[str, Any] = {
+            "certainty": grade(answer, self.judgements).to_dict(),
+            "every_analysis": {"not_estimable": every.reason} if isinstance(every, NotEstimable) else every.short(),
         }
         found = placed or place(self, answer.question, answer=answer)
         return said if isinstance(found, NotEstimable) else said | {"place": place_as_data(found)}

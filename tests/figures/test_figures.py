@@ -8,6 +8,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,13 @@ import handful as hf
 from handful.figures import theme
 
 ROB = "Study,D1,D2,Overall,Weight\nOne,Low,High,High,20\nTwo,Some concerns,,No information,80\n"
+
+
+@cache
+def every_analysis() -> Any:
+    """Of the small review: a handful of analyses, bounds among them."""
+    return hf.sensitivity(hf.open_review("tests/fixtures/small-review"), "examplinib-whole-testitis")
+
 
 DRAWN: dict[str, Callable[..., Any]] = {
     "forest": lambda **o: hf.figures.forest(pooled(), **o),
@@ -37,6 +45,7 @@ DRAWN: dict[str, Callable[..., Any]] = {
     "gosh": lambda **o: hf.figures.gosh(
         hf.gosh(hf.pool(hf.effect_sizes(bcg(), "RR")), subsets=300, seed=1), measure="RR", study="TPT Madras 1980", **o
     ),
+    "specification_curve": lambda **o: hf.figures.specification_curve(every_analysis(), "children", **o),
     "traffic_light": lambda **o: hf.figures.traffic_light(hf.read_robvis(ROB), **o),
     "bias_summary": lambda **o: hf.figures.bias_summary(hf.read_robvis(ROB), **o),
     "bubble": lambda **o: hf.figures.bubble(hf.regress(hf.effect_sizes(bcg(), "RR"), {"latitude": LATITUDE}), **o),

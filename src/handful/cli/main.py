@@ -22,6 +22,7 @@ COMMANDS = {
     "show": "the answer to a question in words",
     "place": "where the treatment stands among the alternatives, and what would change that",
     "trace": "from each number back to its line, source and quote",
+    "sensitivity": "every other defensible answer to a question",
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",
     "diff": "what changed between two states: records, answers, and which record moved what",

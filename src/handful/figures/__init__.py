@@ -1,21 +1,22 @@
 """Drawings of results: matplotlib axes to go on with.
 
-=====================  ==========================================================================
-``forest``             studies with their intervals, the pooled result, where a next study may lie
-``funnel``             effects against their standard errors; contours of significance, filled-in studies
-``radial``             Galbraith's plot: slopes are effects
-``baujat``             which study drives the heterogeneity, which the result
-``labbe``              the rates of two groups against each other
-``drapery``            p value curves of all studies and of the pooled effect
-``bubble``             effects against a moderator, with the regression
-``gosh``               the pooled effect and I² of every subset of the studies
-``prior_sensitivity``  the answer against the scale of its prior
-``traffic_light``      risk of bias: a light for each study and domain
-``bias_summary``       risk of bias: how much stands at each level
-``thresholds``         how many people of patient rows reach the bar, at every height of it
-``waterfall``          everybody's change from the start
-``swimmer``            everybody's visits
-=====================  ==========================================================================
+=======================  ==================================================================================
+``forest``               studies with their intervals, the pooled result, where a next study may lie
+``funnel``               effects against their standard errors; contours of significance, filled-in studies
+``radial``               Galbraith's plot: slopes are effects
+``baujat``               which study drives the heterogeneity, which the result
+``labbe``                the rates of two groups against each other
+``drapery``              p value curves of all studies and of the pooled effect
+``bubble``               effects against a moderator, with the regression
+``gosh``                 the pooled effect and I² of every subset of the studies
+``prior_sensitivity``    the answer against the scale of its prior
+``traffic_light``        risk of bias: a light for each study and domain
+``bias_summary``         risk of bias: how much stands at each level
+``thresholds``           how many people of patient rows reach the bar, at every height of it
+``waterfall``            everybody's change from the start
+``swimmer``              everybody's visits
+``specification_curve``  every defensible analysis, and the choices of each
+=======================  ==================================================================================
 
 Each returns a matplotlib ``Axes``: a new one on a figure of its own, or the ``ax=`` it was given; pyplot and its
 global state are never touched. ``axes.figure`` shows itself in a notebook, and ``axes.figure.savefig("forest.svg")``
@@ -42,6 +43,7 @@ from handful.figures.patients import swimmer, thresholds, waterfall
 from handful.figures.prior_sensitivity import prior_sensitivity
 from handful.figures.radial import radial
 from handful.figures.risk_of_bias import bias_summary, traffic_light
+from handful.figures.specification_curve import specification_curve
 from handful.figures.theme import save
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "prior_sensitivity",
     "radial",
     "save",
+    "specification_curve",
     "swimmer",
     "thresholds",
     "traffic_light",

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from handful.base.typed import Level, Map, Number, Typed
+from handful.base.typed import Level, Typed
 from handful.question.borrow_plan import BorrowPlan
+from handful.question.missing import MISSING_WORDS as MISSING_WORDS
+from handful.question.missing import InformativeMissing as InformativeMissing
+from handful.question.missing import MissingRule as MissingRule
+from handful.question.priors import Prior as Prior
+from handful.question.priors import Priors
+from handful.question.sensitivity_plan import SensitivityPlan
 from handful.question.thresholds import Thresholds
 from handful.records.study import DENOMINATOR_WORDS, DenominatorKind
-
-Prior: TypeAlias = Literal["default"] | Map[str, tuple[Number, ...]]
-
-
-def _numbers(value: Any) -> Any:
-    """``{half-normal: 1.0}`` is ``{half-normal: [1.0]}``."""
-    if isinstance(value, dict):
-        return {k: (v if isinstance(v, list | tuple) else [v]) for k, v in value.items()}
-    return value
-
-
-PriorField: TypeAlias = Annotated[Prior, BeforeValidator(_numbers)]
 
 DENOMINATOR_ORDER: tuple[DenominatorKind, ...] = (
     "analysed",
@@ -34,37 +28,6 @@ DENOMINATOR_ORDER: tuple[DenominatorKind, ...] = (
 """Which number of people a count is taken of when several are reported: the nearest to the paper's own count first."""
 
 assert set(DENOMINATOR_ORDER) == set(DENOMINATOR_WORDS)
-
-
-class InformativeMissing(Typed):
-    """``{informative-odds-ratio: 0.5}``: odds of the outcome among the missing over those of the others."""
-
-    odds_ratio: Annotated[Number, Field(alias="informative-odds-ratio", gt=0)]
-
-
-def _missing(value: Any) -> Any:
-    return "not-responders" if value == "non-responders" else value
-
-
-MissingRule: TypeAlias = Annotated[
-    Literal["as-reported", "not-responders", "responders", "excluded"] | InformativeMissing, BeforeValidator(_missing)
-]
-"""What becomes of people without a result. ``as-reported`` leaves a paper's count as it stands, and people out who have
-no score; ``excluded`` counts only people with a result (available cases)."""
-
-MISSING_WORDS = {
-    "as-reported": "as the paper counted them",
-    "not-responders": "counted as without the outcome",
-    "responders": "counted as with the outcome",
-    "excluded": "left out",
-}
-
-
-class Priors(Typed):
-    """Priors on the model scale (logit for proportions): ``{normal: [mean, sd]}``, ``{half-normal: scale}``."""
-
-    mean: PriorField = "default"
-    tau: PriorField = "default"
 
 
 class Plan(Typed):
@@ -86,3 +49,7 @@ class Plan(Typed):
     ] = None
     borrow: BorrowPlan | None = None
     missing: Annotated[MissingRule, Field(description="what becomes of people without a result")] = "as-reported"
+    sensitivity: Annotated[
+        SensitivityPlan | None,
+        Field(description="which other analyses are run; without it, all that can be"),
+    ] = None

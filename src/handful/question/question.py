@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from handful.base.typed import Id, Ids, Map, Number, Typed, Words
-from handful.instruments.instrument import Instrument
-from handful.instruments.responder import At, Rule
-from handful.question.plan import MissingRule, Plan
+from handful.question.asked_outcome import Accepted as Accepted
+from handful.question.asked_outcome import AcceptedRule as AcceptedRule
+from handful.question.asked_outcome import AskedOutcome as AskedOutcome
+from handful.question.asked_outcome import OtherWord as OtherWord
+from handful.question.plan import Plan
 from handful.records.people import People
 from handful.records.study import Design
-from handful.records.treatment import OutcomeDefinition
 
 
 class TreatmentRule(Typed):
@@ -33,66 +33,6 @@ def _treatments(value: Any) -> Any:
 
 
 Treatments: TypeAlias = Annotated[TreatmentRule, BeforeValidator(_treatments)]
-
-
-class Accepted(Typed):
-    """A reported outcome that answers the question, and why it does."""
-
-    outcome: Id
-    because: Words
-
-
-class AcceptedRule(Typed):
-    """A rule over patient rows that answers the question: who responded, at which visit, and who had no visit."""
-
-    rule: Rule
-    at: At
-    missing: Annotated[
-        MissingRule | None, Field(description="people without a score; the plan's rule when it is not given")
-    ] = None
-    because: Words
-
-    @property
-    def outcome(self) -> str:
-        """The id under which the count stands: 'salt-at-most-20-at-24-weeks'."""
-        return f"{self.rule.id}-at-{self.at.weeks:g}-weeks".replace(".", "-")
-
-    def definition(self, instruments: Mapping[str, Instrument]) -> OutcomeDefinition:
-        """The rule as an outcome with a name and a definition, for readers."""
-        words = self.rule.words(instruments)
-        instrument = self.rule.instruments[0] if len(self.rule.instruments) == 1 else None
-        said = f"{words} at {self.at.words}; counted person by person from patient rows"
-        return OutcomeDefinition(id=self.outcome, name=words, definition=said, instrument=instrument)
-
-
-def _which(value: Any) -> str:
-    if isinstance(value, AcceptedRule) or (isinstance(value, dict) and "rule" in value):
-        return "rule"
-    return "outcome"
-
-
-Acceptable: TypeAlias = Annotated[
-    Annotated[Accepted, Tag("outcome")] | Annotated[AcceptedRule, Tag("rule")], Discriminator(_which)
-]
-
-
-class AskedOutcome(Typed):
-    """The outcome asked about: its name for people, and the reported outcomes it accepts, first one first."""
-
-    name: Words
-    accepts: Annotated[tuple[Acceptable, ...], Field(min_length=1)]
-
-    @property
-    def rules(self) -> tuple[AcceptedRule, ...]:
-        """The rules over patient rows among what is accepted."""
-        return tuple(a for a in self.accepts if isinstance(a, AcceptedRule))
-
-
-class OtherWord(AskedOutcome):
-    """The same people under another outcome word, shown beside the answer and never added to it."""
-
-    id: Id
-    because: Words
 
 
 class Window(Typed):
@@ -178,7 +118,8 @@ class Question(Typed):
     @property
     def rules(self) -> tuple[AcceptedRule, ...]:
         """The rules over patient rows that it asks, under every outcome word."""
-        return tuple(rule for asked in (self.outcome, *self.also) for rule in asked.rules)
+        more = self.plan.sensitivity.outcomes if self.plan.sensitivity else ()
+        return tuple(rule for asked in (self.outcome, *self.also, *more) for rule in asked.rules)
 
     @model_validator(mode="after")
     def _one_design_rule(self) -> Question:

@@ -24,8 +24,10 @@ from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
 from handful.site.risk_of_bias_page import bias_page
+from handful.site.sensitivity import every_analysis_page
 from handful.site.site import Site, with_reader_names
 from handful.site.treatment_page import treatment_page
+from handful.stats.results import NotEstimable
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
 from handful.words.patients import WATERFALL
@@ -79,6 +81,13 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
             canonical_json(results(answer, site.review.beside(answer, site.places.get(identifier))), indent=1).encode(),
         )
         yield links.methods(identifier), _page("methods.html", methods_page(site, answer), site, linker)
+        every = every_analysis_page(site, answer)
+        found = site.every_analysis(answer)
+        if every is not None and not isinstance(found, NotEstimable):
+            yield links.every_analysis(identifier), _page("every-analysis.html", every, site, linker)
+            data = links.every_analysis_data(identifier)
+            yield f"{data}.csv", found.to_csv().encode()
+            yield f"{data}.json", canonical_json(found.to_dict()).encode()
         rates = posterior_page(site, answer)
         if rates is not None:
             yield links.posterior(identifier), _page("posterior.html", rates, site, linker)

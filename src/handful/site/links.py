@@ -42,6 +42,16 @@ def risk_of_bias(identifier: str) -> str:
     return f"{RISK_OF_BIAS}#{bias_anchor(identifier)}"
 
 
+def every_analysis(identifier: str) -> str:
+    """Path of the page with every defensible analysis of a question."""
+    return f"analyses/{identifier}.html"
+
+
+def every_analysis_data(identifier: str) -> str:
+    """Path of its files, without the ending."""
+    return f"analyses/{identifier}"
+
+
 def study(identifier: str) -> str:
     """Path of a study's page."""
     return f"studies/{identifier}.html"

@@ -29,6 +29,7 @@ from handful.site.posterior import posterior_part
 from handful.site.related import related
 from handful.site.rows import grouped_forest, set_forest, with_treatment
 from handful.site.scores import score_tables
+from handful.site.sensitivity import sensitivity_part
 from handful.site.site import Site
 from handful.site.studies import study_view
 from handful.site.views import (
@@ -40,6 +41,7 @@ from handful.site.views import (
     Trait,
     UnderWay,
 )
+from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
 from handful.words.sentences import same_people
@@ -119,6 +121,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         both_ways=both_ways_part(site, linker, answer),
         posterior=posterior_part(site, answer, ROOT),
         history=history_part(site, ROOT),
+        sensitivity=sensitivity_part(site, answer),
         corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
         patients=patients_part(site, answer, ROOT),
     )
@@ -333,6 +336,7 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
     parts = [
         ("counts", "What was counted", True),
         ("also", "Other outcome words", bool(answer.also)),
+        ("choices", "Under other choices", not isinstance(site.every_analysis(answer), NotEstimable)),
         ("case-reports", "Case reports, apart", bool(counts.cases and counts.cases.count)),
         ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
         ("alternatives", "Other treatments", asked.alternatives is not None),

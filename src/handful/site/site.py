@@ -18,6 +18,9 @@ from handful.site import links
 from handful.site.links import Linker
 from handful.site.row_counts import counts_from_rows, name_of
 from handful.site.views import Link, Page
+from handful.stats.results import NotEstimable
+from handful.synthesis.sensitivity import sensitivity
+from handful.synthesis.sensitivity_result import Sensitivity
 from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
 from handful.words.number_index import NumberIndex, index_of_numbers
 
@@ -64,6 +67,10 @@ class Site:
     def quotes(self) -> Mapping[str, tuple[str, ...]]:
         """Source id → its title and every quote of it that the records hold."""
         return quotes_by_source(self.review.records)
+
+    def every_analysis(self, answer: Synthesis) -> Sensitivity | NotEstimable:
+        """Every defensible analysis of a question, computed once."""
+        return sensitivity(self.review, answer.question)
 
     def linker(self, root: str, here: Collection[str] = (), conflicts: Collection[str] = ()) -> Linker:
         """Links as seen from a page that tells these counts and conflicts itself."""

@@ -29,6 +29,7 @@ from handful.site.views.parts import (
 )
 from handful.site.views.patients import PatientsPart
 from handful.site.views.posterior import PosteriorPart
+from handful.site.views.sensitivity import SensitivityPart
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class QuestionView:
     citation: str
     question_note: str = ""
     posterior: PosteriorPart | None = None
+    sensitivity: SensitivityPart | None = None
     corrections: CorrectionsPart | None = None
     certainty: CertaintyPart | None = None
     both_ways: BothWaysPart | None = None

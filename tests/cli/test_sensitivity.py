@@ -1,0 +1,34 @@
+"""``handful sensitivity``: words, JSON and CSV of the same analyses."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from tests.cli.command import here
+from tests.fixtures.small import SMALL_REVIEW
+
+ASK = ("sensitivity", "examplinib-whole-testitis", "--review", str(SMALL_REVIEW))
+
+
+def test_words_json_and_csv_agree(capsys: pytest.CaptureFixture[str]) -> None:
+    said, data, table = (here(capsys, *ASK, *form) for form in ((), ("--json",), ("--csv",)))
+    assert (said.status, data.status, table.status) == (0, 0, 0)
+    rows = json.loads(data.out)["rows"]
+    lines = list(csv.DictReader(io.StringIO(table.out)))
+    assert len(rows) == len(lines) > 10
+    assert [float(line["estimate"]) for line in lines] == [row["estimate"] for row in rows]
+    assert "children: In 2 of 3 defensible analyses (2 of them bounds) the rate is below 30 in 100" in said.out
+    assert "a bound" in said.out
+
+
+def test_a_group_alone_and_wrong_names(capsys: pytest.CaptureFixture[str]) -> None:
+    one = here(capsys, *ASK, "--group", "children", "--json")
+    assert {row["group"] for row in json.loads(one.out)["rows"]} == {"children"}
+    assert here(capsys, *ASK, "--group", "nobody").status == 2
+    wrong = here(capsys, "sensitivity", "nothing", "--review", str(SMALL_REVIEW))
+    assert wrong.status == 2
+    assert "examplinib-whole-testitis" in wrong.err
+    assert here(capsys, *ASK, "--most", "0").status == 2
