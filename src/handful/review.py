@@ -70,16 +70,13 @@ class Review:
         from handful.position.as_data import place_as_data
         from handful.position.placing import place
         from handful.stats.results import NotEstimable
-        from handful.words.stored import stored_sentences
-
-        said: dict[str, Any] = {
-            "certainty": grade(answer, self.judgements).to_dict(),
-            "sentences": stored_sentences(answer),
         from handful.synthesis.sensitivity import sensitivity
+        from handful.words.stored import stored_sentences
 
         every = sensitivity(self, answer.question)
         said: dict[str, Any] = {
             "certainty": grade(answer, self.judgements).to_dict(),
+            "sentences": stored_sentences(answer),
             "every_analysis": {"not_estimable": every.reason} if isinstance(every, NotEstimable) else every.short(),
         }
         found = placed or place(self, answer.question, answer=answer)
