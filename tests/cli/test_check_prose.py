@@ -50,7 +50,8 @@ def test_a_hard_text_is_worth_a_look_and_refuses_nothing(tmp_path: Path) -> None
     assert run.status == 0
     assert "hard-to-read: grade " in run.out
     assert "1 thing to look at" in run.err
-    assert [w["code"] for w in json.loads(program("check", "--json", str(folder)).out)["warnings"]] == ["hard-to-read"]
+    told = json.loads(program("check", "--json", str(folder)).out)["told"]
+    assert [problem["code"] for problem in told] == ["hard-to-read"]
     prose.write_text("It was so. " * 150, encoding="utf-8")
     assert [w.code for w in check_review(folder)[1].told] == ["long-to-read"]
 

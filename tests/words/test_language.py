@@ -11,7 +11,7 @@ import pytest
 
 import handful
 import handful as hf
-from handful.words import language as module
+from handful.words import result_sentence
 from handful.words.language import FOLDER, Language, language, placeholders, read_language
 
 PACKAGE = Path(handful.__file__).parent
@@ -45,18 +45,8 @@ def write(folder: Path, phrases: dict[str, str]) -> Path:
 def test_a_second_language_says_every_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     english = language()
     write(tmp_path / "zz", a_small_language(english))
-    monkeypatch.setattr(module, "FOLDER", tmp_path)
-    language.cache_clear()
-    monkeypatch.setattr(
-        module,
-        "language",
-        lambda code="en": (
-            english if code == "en" else read_language(tmp_path / code / "phrases.yaml", code, reference=english)
-        ),
-    )
-    from handful.words import result_sentence
-
-    monkeypatch.setattr(result_sentence, "language_of", module.language)
+    second = read_language(tmp_path / "zz" / "phrases.yaml", "zz", reference=english)
+    monkeypatch.setattr(result_sentence, "language_of", lambda code: second)
     results: list[tuple[Any, dict[str, Any]]] = [
         ((1, 4), {"design": "case-series", "certainty": "low", "started": 6, "time": "T"}),
         ((0, 4), {}),

@@ -201,3 +201,19 @@ def test_sentences_are_built_and_read_aloud() -> None:
     assert not Sentence()
     assert str(listed([say("a"), say("b"), say("c")])) == "a, b and c"
     assert str(listed([])) == ""
+
+
+def test_a_count_that_was_worked_back_from_a_percentage_is_about_right() -> None:
+    """W11: the sentence says so, not only the table."""
+    import dataclasses
+
+    found = answer(("adult", 77, 92, "clear"))
+    row = found.main.groups[0].count.rows[0]
+    assert row.events is not None
+    events = dataclasses.replace(row.events, origin=dataclasses.replace(row.events.origin, how="back-calculated"))
+    count = dataclasses.replace(found.main.groups[0].count, rows=(dataclasses.replace(row, events=events),))
+    group = dataclasses.replace(found.main.groups[0], count=count)
+    assert str(s.group_sentence(group, "x", name="n")).startswith("Among adults, about 77 of 92 had “x”; the true rate")
+    assert str(s.lead_sentence((group,), "x")).startswith(
+        "Among adults, about 77 of 92 had “x” (the true rate could be"
+    )

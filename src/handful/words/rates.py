@@ -20,13 +20,16 @@ def rate_sentence(
     name: str,
     language: Language,
     frame: int = 100,
+    about: bool = False,
 ) -> Sentence:
     """'Among adults, 1 of 4 had “…”; the true rate could be anything from fewer than 1 to 81 in 100.'
 
     None of them says how high the rate could still be (W6), all of them how low (W7). ``who`` is an opening such as
-    'among adults,'; ``interval`` is None where the counts are no rate.
+    'among adults,'; ``interval`` is None where the counts are no rate; ``about`` where the count was worked back (W11).
     """
-    said = {"who": capital(who), "count": Number(counted(events, total, language), name), "outcome": outcome}
+    words = counted(events, total, language)
+    found = language.text("numbers.about", count=words) if about else words
+    said = {"who": capital(who), "count": Number(found, name), "outcome": outcome}
     if interval is None or isinstance(interval, NotEstimable):
         return language.say("rate.no-interval", **said)
     low, high = float(interval.low), float(interval.high)

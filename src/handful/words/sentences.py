@@ -29,6 +29,8 @@ from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.posteriors import NO_RATE
 from handful.synthesis.synthesis import Comparison, GroupAnswer, SetAnswer, Synthesis
 from handful.words import names
+from handful.words.language import language
+from handful.words.rates import rate_sentence
 from handful.words.sentence import Number, Sentence, listed, say
 from handful.words.vocabulary import COMPARED, DESIGN_MANY, DESIGN_ONE
 
@@ -61,21 +63,22 @@ def group_sentence(answer: GroupAnswer, outcome: str, *, name: str) -> Sentence:
     who = capital(among(answer))
     if not answer.count.rows:
         return say(f"{who} nobody was counted: the records hold no count of “{outcome}” for them.")
-    found = Number(counted(answer.count.events, answer.count.total), name)
-    return say(f"{who} ", found, f" had “{outcome}”", *_could_be(answer, name), ".")
+    interval = None if rate_limits(answer) is None else answer.interval
+    return rate_sentence(
+        answer.count.events, answer.count.total, interval, who=among(answer), outcome=outcome, name=name,
+        language=language(), about=worked_back(answer),
+    )  # fmt: skip
 
 
-def _could_be(answer: GroupAnswer, name: str) -> tuple[str | Number, ...]:
-    """What the true rate could be: a bound for none and for all of them, a span otherwise."""
-    limits = rate_limits(answer)
-    if limits is None:
-        return ("; how many people stand behind it is not known, so this is no rate",)
-    low, high = limits
-    if answer.count.events == 0:
-        return ("; the true rate could be as high as ", Number(f"{per_100(high)} in 100", name))
-    if answer.count.events == answer.count.total:
-        return ("; the true rate could be as low as ", Number(f"{per_100(low)} in 100", name))
-    return ("; the true rate could be anything from ", Number(range_per_100(low, high), name))
+def worked_back(answer: GroupAnswer) -> bool:
+    """Whether a count among those of the group was worked back from a percentage, so that it is only about right."""
+    return any(row.events is not None and row.events.origin.how == "back-calculated" for row in answer.count.rows)
+
+
+def counted_of(answer: GroupAnswer) -> str:
+    """'1 of 4', 'none of 4'; 'about 77 of 92' where a count was worked back from a percentage (W11)."""
+    words = counted(answer.count.events, answer.count.total)
+    return language().text("numbers.about", count=words) if worked_back(answer) else words
 
 
 def could_be_words(answer: GroupAnswer, limits: tuple[float, float]) -> str:
@@ -113,7 +116,7 @@ def lead_sentence(groups: tuple[GroupAnswer, ...], outcome: str) -> Sentence:
         name = names.group(group.id)
         had = "" if told else f" had “{outcome}”"
         told = True
-        found = Number(counted(group.count.events, group.count.total), name)
+        found = Number(counted_of(group), name)
         parts.append(say(f"{among(group)} ", found, had, *_span(group, name)))
     if not told:
         return say(f"Nobody in the records was counted for “{outcome}”.")
