@@ -229,6 +229,7 @@ GOOD = [
     "There is no evidence that it works, and none that it does not.",
     "The question is whether it helps; the counts do not say.",
     "JAK inhibitors are medicines taken by mouth, some approved for severe alopecia areata.",
+    "Three rows give a score at the start, only 1 of them also later.",
     "Two trials print no patient table, and this is a worked review.",
     "The review is not medical advice.",
     "Those counts fit with low rates and with high ones, in both groups.",
