@@ -69,6 +69,7 @@ if TYPE_CHECKING:
     from handful.stats.patients.one_stage_result import OneStage as OneStage
     from handful.stats.patients.survival import time_to_event as time_to_event
     from handful.stats.patients.survival_result import TimeToEvent as TimeToEvent
+    from handful.stats.reports.disproportionality import reporting_signal as reporting_signal
     from handful.stats.results import Fit as Fit
     from handful.stats.results import Interval as Interval
     from handful.stats.results import NotEstimable as NotEstimable
@@ -179,6 +180,7 @@ _HOMES = {
     "sentence": "handful.words.result_sentence",
     "check_words": "handful.words.claims",
     # a review
+    "reporting_signal": "handful.stats.reports.disproportionality",
     "open_review": "handful.review",
     "Review": "handful.review",
     "select": "handful.question.select",

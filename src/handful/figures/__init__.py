@@ -9,6 +9,7 @@
 ``drapery``              p value curves of all studies and of the pooled effect
 ``bubble``               effects against a moderator, with the regression
 ``gosh``                 the pooled effect and I² of every subset of the studies
+``next_people``          what would change a line of therapy: every count among the next people
 ``prior_sensitivity``    the answer against the scale of its prior
 ``traffic_light``        risk of bias: a light for each study and domain
 ``bias_summary``         risk of bias: how much stands at each level
@@ -39,6 +40,7 @@ from handful.figures.forest import forest
 from handful.figures.funnel import funnel
 from handful.figures.gosh import gosh
 from handful.figures.labbe import labbe
+from handful.figures.next_people import next_people
 from handful.figures.patients import swimmer, thresholds, waterfall
 from handful.figures.prior_sensitivity import prior_sensitivity
 from handful.figures.radial import radial
@@ -55,6 +57,7 @@ __all__ = [
     "funnel",
     "gosh",
     "labbe",
+    "next_people",
     "prior_sensitivity",
     "radial",
     "save",

@@ -20,6 +20,7 @@ from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
 from handful.site.methods_page import methods_page
 from handful.site.patients import patients_page
+from handful.site.place import place_page
 from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
@@ -88,6 +89,9 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
             data = links.every_analysis_data(identifier)
             yield f"{data}.csv", found.to_csv().encode()
             yield f"{data}.json", canonical_json(found.to_dict()).encode()
+        placed = place_page(site, identifier)
+        if placed is not None:
+            yield links.place(identifier), _page("place.html", placed, site, linker)
         rates = posterior_page(site, answer)
         if rates is not None:
             yield links.posterior(identifier), _page("posterior.html", rates, site, linker)

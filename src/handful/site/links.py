@@ -23,6 +23,11 @@ def patients(identifier: str) -> str:
     return f"patients/{identifier}.html"
 
 
+def place(identifier: str) -> str:
+    """Path of the page on a question's place in therapy."""
+    return f"places/{identifier}.html"
+
+
 def posterior(identifier: str) -> str:
     """Path of the page with a question's posterior rates."""
     return f"posteriors/{identifier}.html"

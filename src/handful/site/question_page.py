@@ -25,6 +25,7 @@ from handful.site.links import Linker
 from handful.site.methods import computed_names, plan_in_short
 from handful.site.parts import claim_view, conflict_view, used_sources
 from handful.site.patients import patients_part
+from handful.site.place import place_part
 from handful.site.posterior import posterior_part
 from handful.site.related import related
 from handful.site.rows import grouped_forest, set_forest, with_treatment
@@ -124,6 +125,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         sensitivity=sensitivity_part(site, answer),
         corrections=corrections_part(site, linker, _numbers(site, answer), links.question(question.id), question.id),
         patients=patients_part(site, answer, ROOT),
+        place=place_part(site, question.id),
     )
 
 
@@ -342,6 +344,8 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("alternatives", "Other treatments", asked.alternatives is not None),
         ("posterior", "Which rates fit", asked.plan.borrow is not None),
         ("bar", "Where the bar is set", asked.counts == "outcomes"),
+        ("place", "Place in therapy", asked.id in site.places),
+        ("what-would-change", "What would change it", asked.id in site.places),
         ("scores", "Measured on a scale", bool(counts.scores)),
         ("people", "Who they were", bool(counts.characteristics)),
         ("courses", "How long it lasted", bool(answer.courses)),

@@ -8,6 +8,12 @@ from handful.position.rule import Clause
 from handful.position.what_would_change import Further, Miscount, TrialAhead
 from handful.stats.results import NotEstimable
 
+LADDER_INTRO = (
+    "A line of therapy is a place after what has failed. It is computed by a rule that was fixed beforehand: the first "
+    "line whose every clause is met. Where none is, the place is not established, which is not a verdict on the "
+    "treatment. The rule does not know the person."
+)
+NOT_TOLD_APART = "no record tells these ages apart"
 AUTHORISED = {
     "licence": "a licence for these people",
     "guideline": "a guideline that names this line",
@@ -78,6 +84,17 @@ def found_words(clause: Clause) -> str:
     if clause.kind == "certainty":
         return spoken(str(clause.found))
     return str(clause.found)
+
+
+def found_short(clause: Clause) -> str:
+    """What was found, for a cell of a table."""
+    if clause.found is None:
+        return clause.why or "nothing"
+    if clause.kind in ("rate", "harm"):
+        return chance(float(clause.found))
+    if clause.kind == "authorised":
+        return "yes"
+    return found_words(clause)
 
 
 def met_words(clause: Clause) -> str:

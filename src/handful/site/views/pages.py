@@ -28,6 +28,7 @@ from handful.site.views.parts import (
     UnderWay,
 )
 from handful.site.views.patients import PatientsPart
+from handful.site.views.place import PlacePart
 from handful.site.views.posterior import PosteriorPart
 from handful.site.views.sensitivity import SensitivityPart
 
@@ -76,6 +77,7 @@ class QuestionView:
     both_ways: BothWaysPart | None = None
     patients: PatientsPart | None = None
     history: HistoryPart | None = None
+    place: PlacePart | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,236 @@
+"""The place in therapy: in the answer box, as a ladder, clause by clause, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handful.base.wording import capital, human_list
+from handful.position.beside import Said
+from handful.position.group import GroupPlace
+from handful.position.ladder import LINES
+from handful.position.place import Place
+from handful.position.rule import Clause, rank
+from handful.position.what_would_change import Further
+from handful.site import links
+from handful.site.site import Site
+from handful.site.views.page import Link
+from handful.site.views.place import (
+    ChangeOf,
+    ClauseCell,
+    ClauseRow,
+    PlaceLine,
+    PlacePage,
+    PlacePart,
+    Run,
+    RungPart,
+    Strip,
+)
+from handful.words import place as words
+
+SIGNS = {True: "✓", False: "✗", None: "?"}
+
+
+def place_part(site: Site, question: str) -> PlacePart | None:
+    """Everything on the place of one question, or None where it names no ladder."""
+    placed = site.places.get(question)
+    if placed is None:
+        return None
+    groups = distinct(placed)
+    outcome = placed.question.outcome.name
+    lines = tuple(_line(placed, group, names) for group, names in groups)
+    return PlacePart(
+        title=placed.ladder.title,
+        lines=lines,
+        author=_author(site, placed),
+        guidelines=tuple(_by_source(site, placed)),
+        groups=tuple(capital(name) for _, name in groups),
+        rungs=tuple(_rungs(site, placed, [group for group, _ in groups])),
+        otherwise=placed.ladder.otherwise,
+        drawn_title=f"Place in therapy by the ladder “{placed.ladder.title}”",
+        drawn=". ".join(f"{capital(x.name)}: {x.line}" for x in lines) + ".",
+        intro=words.LADDER_INTRO,
+        notes=tuple(x for x in (placed.ladder.note or "", *placed.ladder.contraindications) if x),
+        changes=tuple(_change(site, group, name, outcome) for group, name in groups),
+        trials=_trials(placed),
+        more=f"../{links.place(question)}",
+    )
+
+
+def place_page(site: Site, question: str) -> PlacePage | None:
+    """The page with every clause and every further count."""
+    part = place_part(site, question)
+    if part is None:
+        return None
+    asked = site.review.questions[question]
+    return PlacePage(
+        page=site.page(links.place(question), f"Place in therapy: {asked.title}", kicker=site.review.about.title),
+        back=Link(asked.title, f"../{links.question(question)}"),
+        part=part,
+    )
+
+
+def distinct(placed: Place) -> list[tuple[GroupPlace, str]]:
+    """Bands (or groups) and everybody together, those that rest on the same counts with the same line named together.
+
+    Everybody together is left out where it is one of the groups again.
+    """
+    made: list[tuple[GroupPlace, list[str]]] = []
+    for group in placed.bands or placed.groups:
+        same = next((m for m in made if _alike(m[0], group)), None)
+        if same is None:
+            made.append((group, [group.name]))
+        else:
+            same[1].append(group.name)
+    overall = placed.overall
+    if not any(m[0].rows == overall.rows for m in made):
+        made.append((overall, [overall.name]))
+    return [(group, human_list(names)) for group, names in made]
+
+
+def _alike(one: GroupPlace, other: GroupPlace) -> bool:
+    return (
+        one.rows == other.rows
+        and one.line == other.line
+        and one.reason == other.reason
+        and [c.met for c in one.because] == [c.met for c in other.because]
+        and [c.found for c in one.because] == [c.found for c in other.because]
+    )
+
+
+def _line(placed: Place, group: GroupPlace, name: str) -> PlaceLine:
+    note = group.reason
+    if group.together and name != human_list(list(group.together)):
+        note = words.together_words(group)
+    elif group.together:
+        note = words.NOT_TOLD_APART
+    return PlaceLine(
+        name=name,
+        line=words.line_words(group.line),
+        rung=rank(group.line),
+        count=words.counted_words(group) if group.counts else "",
+        note=note,
+    )
+
+
+def _author(site: Site, placed: Place) -> str:
+    view = placed.beside.view
+    if view is None:
+        return ""
+    by = view.by or "the author"
+    own = view.line.replace("-", " ")
+    others = [s for s in placed.beside.author if not set(s.claim.treatments) & set(placed.treatments)]
+    beside = f"; {_lines_of(site, others)}" if others else ""
+    when = _when(placed.beside.author)
+    return f"{by} ({when}): {own} line{beside}"
+
+
+def _when(said: Sequence[Said]) -> str:
+    years = sorted({s.year for s in said if s.year is not None})
+    return human_list([str(y) for y in years]) if years else "date not known"
+
+
+def _lines_of(site: Site, said: Sequence[Said]) -> str:
+    """'tofacitinib, methotrexate first line'."""
+    by_line: dict[str, list[str]] = {}
+    for s in sorted(said, key=lambda s: (rank(s.claim.line or ""), s.claim.id)):
+        names = [site.review.records.treatment_name(t) for t in s.claim.treatments]
+        by_line.setdefault(s.claim.line or "", []).extend(names[:1])
+    return "; ".join(f"{human_list(list(dict.fromkeys(names)))} {line} line" for line, names in by_line.items() if line)
+
+
+def _by_source(site: Site, placed: Place) -> list[str]:
+    """One sentence a guideline: when, as told by whom, which treatments at which line."""
+    found: dict[str, list[Said]] = {}
+    for said in placed.beside.guidelines:
+        found.setdefault(said.claim.source, []).append(said)
+    made = []
+    for identifier, listed in found.items():
+        source = site.review.records.sources.get(identifier)
+        of = site.review.records.sources.get(source.summary_of) if source and source.summary_of else None
+        told = f"{of.short if of else source.short if source else identifier}"
+        via = f", as told by “{source.short}”" if of is not None and source is not None else ""
+        made.append(f"{told}{via} ({_when(listed)}): {_lines_of(site, listed)}")
+    return made
+
+
+def _rungs(site: Site, placed: Place, groups: Sequence[GroupPlace]) -> list[RungPart]:
+    made = []
+    for rung in placed.ladder.rungs:
+        before = [site.review.records.treatment_name(t) for t in rung.after_failure_of if t not in placed.treatments]
+        columns = [group.decision.of(rung.line) for group in groups]
+        rows = tuple(
+            ClauseRow(words.asked_words(clauses[0]), tuple(_cell(site, clause) for clause in clauses))
+            for clauses in zip(*columns, strict=True)
+        )
+        after = (
+            f"after {human_list(before)} failed" if before else "" if rung.line == "first" else "after the line before"
+        )
+        made.append(RungPart(capital(words.line_words(rung.line)), after, rung.because, rows))
+    return made
+
+
+def _cell(site: Site, clause: Clause) -> ClauseCell:
+    return ClauseCell(SIGNS[clause.met], words.met_words(clause), words.found_short(clause))
+
+
+def _change(site: Site, group: GroupPlace, name: str, outcome: str) -> ChangeOf:
+    change = group.what_would_change
+    listed = change.people or change.studies
+    whom = "further people" if change.people else "people of a further study"
+    strips = tuple(_strip(further) for further in listed)
+    told = "; ".join(f"of {s.people}: {s.needed}" + (f" gives {s.line}" if s.line else "") for s in strips)
+    shorts = {s: site.short(s) for s in dict.fromkeys(m.study for m in change.miscounts)}
+    return ChangeOf(
+        name=capital(name),
+        sentence=words.headline_change(group, outcome),
+        title=f"{capital(name)}: the line after each count among {whom}",
+        description=f"Now {words.line_words(group.line)}. {capital(told)}.",
+        caption=f"{capital(name)}: {whom}, and the line that each count would give",
+        strips=strips,
+        miscounts=tuple(words.miscount_sentence(m, shorts[m.study]) for m in change.miscounts),
+        nearest=words.nearest_words(group),
+    )
+
+
+def _strip(further: Further) -> Strip:
+    whole = further.people + 1
+    runs = tuple(
+        Run(
+            x=f"{100 * low / whole:.4g}%",
+            width=f"{100 * (high - low + 1) / whole:.4g}%",
+            middle=f"{50 * (low + high + 1) / whole:.4g}%",
+            letter=_letter(line),
+            filled=rank(line) < len(LINES),
+        )
+        for line, low, high, _ in further.steps
+    )
+    up = further.smallest_better
+    needed = (
+        f"{up.responders} or more"
+        if up is not None and up.responders < further.people
+        else (f"all {further.people}" if up is not None else "no count moves it up")
+    )
+    chance = further.probability_better
+    return Strip(
+        people=str(further.people),
+        runs=runs,
+        needed=needed,
+        line=words.line_words(up.line) if up is not None else "",
+        chance="" if chance is None or up is None else words.chance(chance),
+    )
+
+
+def _letter(line: str) -> str:
+    return {"first": "1", "second": "2", "third": "3", "later": "4"}.get(line, "–")
+
+
+def _trials(placed: Place) -> tuple[str, ...]:
+    """Each trial once, with the group whose people it would count most narrowly."""
+    made: dict[str, str] = {}
+    for group in (*placed.bands, placed.overall):
+        for trial in group.what_would_change.trials:
+            made.setdefault(trial.study, words.trial_sentence(trial, group))
+    return tuple(made.values())
+
+
+__all__ = ["distinct", "place_page", "place_part"]
