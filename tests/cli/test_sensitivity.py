@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from tests.cli.command import here
-from tests.fixtures.small import SMALL_REVIEW
+from tests.fixtures.small import SMALL_REVIEW, copy_of_small_review, problems_of
 
 ASK = ("sensitivity", "examplinib-whole-testitis", "--review", str(SMALL_REVIEW))
 
@@ -32,3 +33,14 @@ def test_a_group_alone_and_wrong_names(capsys: pytest.CaptureFixture[str]) -> No
     assert wrong.status == 2
     assert "examplinib-whole-testitis" in wrong.err
     assert here(capsys, *ASK, "--most", "0").status == 2
+
+
+def test_what_a_plan_adds_is_checked_with_its_line(tmp_path: Path) -> None:
+    added = (
+        "  level: 0.95\n  sensitivity:\n    priors: [{id: odd, tau: {half-normle: 1}, because: w}]\n    outcomes:\n"
+        "      - {id: more, name: more, because: w, accepts: [{outcome: cleer, because: w}]}\n"
+    )
+    change = ("questions/examplinib-whole-testitis.yaml", "  level: 0.95\n", added)
+    found = {p.code: p for p in problems_of(copy_of_small_review(tmp_path, change))}
+    assert "half-normal" in found["unknown-prior"].hint
+    assert any("cleer" in p.message for p in found.values())

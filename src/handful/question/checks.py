@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from handful.base.problems import Problem, did_you_mean
 from handful.base.yaml_files import Document
-from handful.question.plan import Prior
+from handful.question.priors import Priors
 from handful.question.question import AcceptedRule, AskedOutcome, Question
+from handful.question.sensitivity_plan import OtherPrior
 from handful.records.checks.names import Names
 from handful.records.people import People
 
@@ -49,6 +50,8 @@ def _named(question: Question) -> Iterator[tuple[str, tuple[str | int, ...], str
     yield from _accepted(question.outcome, ("outcome",))
     for a, other in enumerate(question.also):
         yield from _accepted(other, ("also", a))
+    for a, other in enumerate(question.plan.sensitivity.outcomes if question.plan.sensitivity else ()):
+        yield from _accepted(other, ("plan", "sensitivity", "outcomes", a))
     if question.case_reports is not None:
         yield "outcome", ("case_reports", "outcome"), question.case_reports.outcome
     if question.alternatives is not None:
@@ -127,11 +130,15 @@ def _window(question: Question, document: Document) -> Iterator[Problem]:
 
 
 def _priors(question: Question, document: Document) -> Iterator[Problem]:
-    priors: tuple[tuple[str, Prior], ...] = (("mean", question.plan.priors.mean), ("tau", question.plan.priors.tau))
-    for parameter, prior in priors:
+    typed: list[tuple[tuple[str | int, ...], Priors | OtherPrior]] = [(("plan", "priors"), question.plan.priors)]
+    if question.plan.sensitivity is not None:
+        others = enumerate(question.plan.sensitivity.priors)
+        typed += [(("plan", "sensitivity", "priors", i), prior) for i, prior in others]
+    named = [((*path, name), name, getattr(both, name)) for path, both in typed for name in ("mean", "tau")]
+    for path, parameter, prior in named:
         if not isinstance(prior, dict):
             continue
-        line = document.line(("plan", "priors", parameter))
+        line = document.line(path)
         if len(prior) != 1:
             message = f"priors: {parameter} names {len(prior)} families"
             yield Problem(document.file, line, "unknown-prior", message, "one prior, for example {half-normal: 1.0}")

@@ -33,7 +33,7 @@ MOST_ROWS = 200
 """So many analyses of a group stand in the table of the page; the file holds all."""
 MOST_DRAWN = 1200
 """So many are drawn; of more, evenly chosen ones."""
-MOST_BESIDE = 30
+MOST_BESIDE = 40
 """A page with more counts of other treatments than this is heavy already: its picture stands on the page of all."""
 MOST_CHOICES = 2
 """Of more other choices than this the lowest and the highest are drawn on the page of the question."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from handful.question.plan import Plan
 from handful.stats.bayes.average_rate_many import average_rate_many
-from handful.stats.bayes.priors import HalfNormal
+from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
@@ -50,13 +50,18 @@ def fit_all(
         if progress and len(done) % 20 == 0:
             progress(len(done), len(different), f"{model}, {len(pairs)} counts")
         done[one] = _added(pairs, plan) if model == ADDED else _single(pairs, model, plan)
+    together: dict[Normal, list[str]] = {}
     for prior, batch in batches.items():
-        if not isinstance(priors_of(plan, prior)[1], HalfNormal):  # heavier tails are fitted one by one
+        mean, tau = priors_of(plan, prior)
+        if isinstance(tau, HalfNormal):
+            together.setdefault(mean, []).append(prior)
+        else:  # heavier tails are fitted one by one
             done.update((one, _single(one[0], BAYES, plan, prior)) for one in batch)
-            continue
+    for names in together.values():
+        sets = list(dict.fromkeys(one[0] for name in names for one in batches[name]))
         if progress:
-            progress(len(done), len(different), f"{len(batch)} posteriors, prior {prior}")
-        done.update(zip(batch, _posteriors([pairs for pairs, _, _ in batch], plan, prior), strict=True))
+            progress(len(done), len(different), f"{len(sets)} sets of counts, {len(names)} priors")
+        done.update(_posteriors(sets, plan, names))
     if progress:
         progress(len(different), len(different), "")
     return done
@@ -86,10 +91,15 @@ def _single(pairs: Pairs, model: str, plan: Plan, prior: str = "") -> Estimate |
     return Estimate(*numbers)
 
 
-def _posteriors(sets: list[Pairs], plan: Plan, prior: str) -> list[Estimate | NotEstimable]:
-    mean, tau = priors_of(plan, prior)
-    assert isinstance(tau, HalfNormal)
+def _posteriors(sets: list[Pairs], plan: Plan, names: list[str]) -> dict[Wanted, Estimate]:
+    """Every set under every prior of τ; they share the prior of the mean, and with it the tables."""
+    priors = [priors_of(plan, name) for name in names]
     flat = np.array([pair for pairs in sets for pair in pairs])
     which = np.repeat(np.arange(len(sets)), [len(pairs) for pairs in sets])
-    many = average_rate_many(flat[:, 0], flat[:, 1], which, mean_prior=mean, tau_prior=tau, level=plan.level)
-    return [Estimate(*(float(v) for v in row)) for row in zip(many.estimate, many.low, many.high, strict=True)]
+    taus = [tau for _, tau in priors if isinstance(tau, HalfNormal)]
+    found = average_rate_many(flat[:, 0], flat[:, 1], which, mean_prior=priors[0][0], tau_priors=taus, level=plan.level)
+    return {
+        (pairs, BAYES, name): Estimate(float(many.estimate[i]), float(many.low[i]), float(many.high[i]))
+        for name, many in zip(names, found, strict=True)
+        for i, pairs in enumerate(sets)
+    }

@@ -13,6 +13,7 @@ References: Lin & Chu 2020 (10.1097/EDE.0000000000001232) for the average; Trefe
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -53,16 +54,17 @@ def average_rate_many(
     sets: Any,
     *,
     mean_prior: Normal = MEAN_PRIOR,
-    tau_prior: HalfNormal = TAU_PRIOR,
+    tau_priors: Sequence[HalfNormal] = (TAU_PRIOR,),
     level: float = 0.95,
-) -> ManyAverages:
+) -> tuple[ManyAverages, ...]:
     """Headline of ``pool_binomial_bayes`` for many sets: row r is ``events[r]`` of ``totals[r]`` in set ``sets[r]``.
 
-    Sets are numbered from 0 without gaps; a study of nobody may not be among the rows. The τ prior must be
-    half-normal: heavier tails squeeze c together where τ is large, and fit singly. Agrees with
-    ``pool_binomial_bayes`` to 1e-8 in the limits of very flat posteriors, to 1e-9 in the median.
+    Sets are numbered from 0 without gaps; a study of nobody may not be among the rows. One result for each of
+    ``tau_priors``, which share the tables; they must be half-normal: heavier tails squeeze c together where τ is large,
+    and fit singly. Agrees with ``pool_binomial_bayes`` to 2e-8 in the limits of very flat posteriors, to 2e-9 in the
+    median.
 
-    >>> many = average_rate_many([1, 0, 3, 5], [4, 4, 9, 12], [0, 0, 1, 1])
+    >>> (many,) = average_rate_many([1, 0, 3, 5], [4, 4, 9, 12], [0, 0, 1, 1])
     >>> [round(float(v), 2) for v in many.estimate]
     [0.19, 0.39]
     """
@@ -71,15 +73,17 @@ def average_rate_many(
     which = np.asarray(sets)
     if which.shape != x.shape or which.dtype.kind not in "iu" or (len(which) and which.min() < 0):
         raise InputError("sets must hold one whole number from 0 for each row", hint="the number of the row's set")
-    if not isinstance(tau_prior, HalfNormal):
-        raise InputError(f"{tau_prior} in a batch", hint="half-normal; other priors of τ fit singly")
+    priors = tuple(tau_priors)
+    other = next((prior for prior in priors if not isinstance(prior, HalfNormal)), None)
+    if other is not None or not priors:
+        raise InputError(f"{other} in a batch", hint="half-normal; other priors of τ fit singly")
     count = int(which.max()) + 1 if len(which) else 0
     size = np.bincount(which, minlength=count)
     if size.min(initial=1) == 0:
         raise InputError("some set has no row", hint="number the sets 0, 1, 2, … without gaps")
     if (n == 0).any():
         raise InputError("a study of nobody in a batch", hint="leave rows with a total of 0 out")
-    out = {name: np.empty(count) for name in ("estimate", "low", "high")}
+    out = np.empty((len(priors), 3, count))
     # sets of like size and like information share a grid, so that few large studies do not slow many small ones
     people = np.bincount(which, weights=n, minlength=count)
     kind = np.floor(np.log2(np.maximum(people, 8)) / 2).astype(int)
@@ -88,9 +92,9 @@ def average_rate_many(
     for value in np.unique(kind):
         mine = np.flatnonzero(kind == value)
         rows = np.concatenate([order[starts[s] : starts[s + 1]] for s in mine])
-        grid = _grid(_up(float(people[mine].max())), _up(float(size[mine].max())), mean_prior, tau_prior)
+        grid = _grid(_up(float(people[mine].max())), _up(float(size[mine].max())), mean_prior, priors)
         _run(grid, x[rows], n[rows], size[mine], mine, out, tail)
-    return ManyAverages(**out, level=level)
+    return tuple(ManyAverages(estimate, low, high, level) for low, estimate, high in out)
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +104,7 @@ class _Grid:
     c: FloatArray
     tau: TauGrid
     mu: FloatArray  # τ × c; NaN where the prior leaves nothing
-    prior: FloatArray  # τ × c
+    priors: tuple[FloatArray, ...]  # τ × c, one for each prior of τ
 
 
 def _up(value: float) -> float:
@@ -109,21 +113,19 @@ def _up(value: float) -> float:
 
 
 @lru_cache(maxsize=12)
-def _grid(people: float, studies: float, mean_prior: Normal, tau_prior: HalfNormal) -> _Grid:
+def _grid(people: float, studies: float, mean_prior: Normal, priors: tuple[HalfNormal, ...]) -> _Grid:
     """A grid fine enough for sets of up to so many people in up to so many studies."""
     # the narrowest density of c: the most informative set at τ = 0, the most studies or the prior alone at large τ
-    squeezed = 1.7 * mean_prior.sd / float(tau_prior.quantile(1 - 1e-7))
+    squeezed = 1.7 * mean_prior.sd / max(float(prior.quantile(1 - 1e-7)) for prior in priors)
     finest = min(float(people / 4 + mean_prior.sd**-2) ** -0.5, 1.7 / math.sqrt(studies), squeezed)
     step = min(0.36 * finest, 0.2)
     reach = _REACH * mean_prior.sd
     c = mean_prior.mean - reach + step * np.arange(math.ceil(2 * reach / step) + 1)
-    top = float(tau_prior.quantile(1 - 1e-11))
-    scale = min(finest, 0.5 * float(tau_prior.quantile(0.5)))
+    top = max(float(prior.quantile(1 - 1e-11)) for prior in priors)
+    scale = min(finest, 0.5 * min(float(prior.quantile(0.5)) for prior in priors))
     u_step = min(0.1, 0.75 / math.sqrt(2 * studies))
     u = u_step * np.arange(math.ceil(math.asinh(top / scale) / u_step) + 1, dtype=float)
     grid = TauGrid(u, scale, True)
-    log_u = grid.log_prior(tau_prior, u)
-    log_u[0] -= math.log(2)
     mu, slope = np.empty((len(u), len(c))), np.empty((len(u), len(c)))
     near = c.copy()
     for j, tau in enumerate(grid.tau):
@@ -131,8 +133,12 @@ def _grid(people: float, studies: float, mean_prior: Normal, tau_prior: HalfNorm
         mu[j] = near
     inside = np.isfinite(slope)
     change = np.log(np.where(inside, slope, 1.0))
-    prior = np.where(inside, log_u[:, None] + mean_prior.log_density(mu) + change, -np.inf)
-    return _Grid(c, grid, mu, prior)
+    made = []
+    for prior in priors:
+        log_u = grid.log_prior(prior, u)
+        log_u[0] -= math.log(2)
+        made.append(np.where(inside, log_u[:, None] + mean_prior.log_density(mu) + change, -np.inf))
+    return _Grid(c, grid, mu, tuple(made))
 
 
 def _mean_with_average(
@@ -187,7 +193,7 @@ def _run(
     n: FloatArray,
     size: npt.NDArray[np.intp],
     mine: npt.NDArray[np.intp],
-    out: dict[str, FloatArray],
+    out: FloatArray,
     tail: float,
 ) -> None:
     pairs, row = np.unique(np.stack([x, n]), axis=1, return_inverse=True)
@@ -197,21 +203,23 @@ def _run(
     for first in range(0, len(mine), _CHUNK):
         last = min(first + _CHUNK, len(mine))
         rows, offsets = row[starts[first] : starts[last]], starts[first:last] - starts[first]
-        # the part of the grid that any set of the chunk needs
-        rough = np.add.reduceat(table[:, ::2, ::8][rows], offsets, axis=0) + grid.prior[::2, ::8]
-        alive = (rough > rough.max(axis=(1, 2), keepdims=True) - 40).any(axis=0)
-        some_c, some_u = np.flatnonzero(alive.any(axis=0)), np.flatnonzero(alive.any(axis=1))
-        left, right = max(8 * int(some_c[0]) - 8, 0), min(8 * int(some_c[-1]) + 9, len(grid.c))
-        top = min(2 * int(some_u[-1]) + 3, len(grid.tau.u))
-        log_p = np.add.reduceat(np.ascontiguousarray(table[:, :top, left:right])[rows], offsets, axis=0)
-        log_p += grid.prior[:top, left:right]
-        log_p -= log_p.max(axis=(1, 2), keepdims=True)
-        weight = np.exp(np.maximum(log_p, -745.0, out=log_p), out=log_p).sum(axis=1)
-        weight /= weight.sum(axis=1, keepdims=True)
-        reader = _Reader(right - left, False)
-        here = mine[first:last]
-        for name, q in (("low", tail), ("estimate", 0.5), ("high", 1 - tail)):
-            out[name][here] = expit(grid.c[left] + (grid.c[1] - grid.c[0]) * reader.quantile(weight, q))
+        coarse = np.add.reduceat(table[:, ::2, ::8][rows], offsets, axis=0)
+        for which, prior in enumerate(grid.priors):
+            # the part of the grid that any set of the chunk needs
+            rough = coarse + prior[::2, ::8]
+            alive = (rough > rough.max(axis=(1, 2), keepdims=True) - 40).any(axis=0)
+            some_c, some_u = np.flatnonzero(alive.any(axis=0)), np.flatnonzero(alive.any(axis=1))
+            left, right = max(8 * int(some_c[0]) - 8, 0), min(8 * int(some_c[-1]) + 9, len(grid.c))
+            top = min(2 * int(some_u[-1]) + 3, len(grid.tau.u))
+            log_p = np.add.reduceat(np.ascontiguousarray(table[:, :top, left:right])[rows], offsets, axis=0)
+            log_p += prior[:top, left:right]
+            log_p -= log_p.max(axis=(1, 2), keepdims=True)
+            weight = np.exp(np.maximum(log_p, -745.0, out=log_p), out=log_p).sum(axis=1)
+            weight /= weight.sum(axis=1, keepdims=True)
+            reader = _Reader(right - left, False)
+            for place, q in enumerate((tail, 0.5, 1 - tail)):
+                found = grid.c[left] + (grid.c[1] - grid.c[0]) * reader.quantile(weight, q)
+                out[which, place, mine[first:last]] = expit(found)
 
 
 def _table(curves: BinomialCurves, grid: _Grid) -> FloatArray:
