@@ -63,6 +63,14 @@ class ReviewFile(Typed):
     language: Annotated[str, Field(pattern=r"^[a-z]{2}(-[A-Z]{2})?$")] = "en"
     licence: Words = "not recorded"
     contact: Words | None = None
+    address: Annotated[
+        str | None,
+        Field(
+            pattern=r"^https?://[^\s<>\"'?#@]+/$",
+            max_length=300,
+            description="where the site stands, ending in /; without it no page names a whole address of its own",
+        ),
+    ] = None
     replies: Annotated[Replies | None, Field(description="where readers send what they find wrong")] = None
     attributes: Annotated[
         Map[Words, Map[Words, Words]],

@@ -7,14 +7,19 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from importlib import resources
+from itertools import chain
 from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
-from handful.base.digest import canonical_json
+from handful.base.digest import canonical_json, digest
 from handful.base.problems import Problem
+from handful.exports import whole_review
+from handful.exports.data_package import data_files
 from handful.review import Review
-from handful.site import links, other_pages
+from handful.site import feed, linked_data, links, other_pages
+from handful.site.data_page import data_page
 from handful.site.history import history_page, version_page
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
@@ -37,6 +42,7 @@ from handful.words.vocabulary import WHY_INTERVALS
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are, and what comes next."""
 
+NOTHING = Markup()
 FILES = resources.files("handful.site")
 
 
@@ -72,11 +78,34 @@ def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:
 
 
 def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]:
-    """Path and content of every file, questions first."""
+    """Path and content of every file, questions first; the zip of everything comes last and knows all others."""
+    digests: dict[str, str] = {}
+    for path, content in chain(_readable(site, prose), _for_programs(site)):
+        digests[path] = digest(content)
+        yield path, content
+    if site.address(""):
+        content = feed.sitemap(site, [path for path in digests if path.endswith(".html")])
+        digests[feed.SITEMAP] = digest(content)
+        yield feed.SITEMAP, content
+    data = data_files(site.review, site.tables)
+    yield whole_review.NAME, whole_review.whole_review(site.review, data, digests, site.as_of)
+
+
+def _for_programs(site: Site) -> Iterator[tuple[str, bytes]]:
+    """What other programs read, and the page that lists it."""
+    view = data_page(site, site.tables)
+    yield links.DATA, _page("data.html", view, site, site.linker(""), linked_data.dataset(site, view.page))
+    yield feed.FEED, feed.feed(site)
+    yield from data_files(site.review, site.tables).items()
+
+
+def _readable(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]:
+    """The pages that people read, and the style sheet."""
     for identifier, answer in site.answers.items():
         linker = linker_of(site, answer)
         view = question_view(site, answer, prose[identifier].html)
-        yield links.question(identifier), _page("question.html", view, site, linker)
+        head = linked_data.article(site, view.page, answer, view.citation)
+        yield links.question(identifier), _page("question.html", view, site, linker, head)
         yield (
             f"results/{identifier}.json",
             canonical_json(results(answer, site.review.beside(answer, site.places.get(identifier))), indent=1).encode(),
@@ -160,7 +189,7 @@ _BEFORE_BLOCK = re.compile(r"\n(?=</?(?:t[rdh]|tbody|caption|table|li|ul|d[ltd]|
 """Line ends before these tags show nothing; a table of many rows holds hundreds."""
 
 
-def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
+def _page(template: str, view: Any, site: Site, linker: Linker, linked: Markup = NOTHING) -> bytes:
     html = (
         environment()
         .get_template(template)
@@ -169,6 +198,7 @@ def _page(template: str, view: Any, site: Site, linker: Linker) -> bytes:
             waterfall_words=WATERFALL,
             view=view,
             page=view.page,
+            linked_data=linked,
             told=lambda sentence: sentence_html(sentence, linker, site),
         )
     )

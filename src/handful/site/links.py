@@ -33,6 +33,9 @@ def posterior(identifier: str) -> str:
     return f"posteriors/{identifier}.html"
 
 
+DATA = "data.html"
+"""Path of the page with everything that can be downloaded, and how to cite it."""
+
 RISK_OF_BIAS = "risk-of-bias.html"
 """Path of the page of every judgement on risk of bias."""
 

@@ -66,6 +66,7 @@ def home_view(site: Site) -> HomeView:
         more=(
             Link("Sources", "sources.html", "what each is, and how much of it was seen"),
             Link("Where sources disagree", "conflicts.html", "every value is kept, none is chosen in silence"),
+            Link("Data", links.DATA, "all records and results as files, and how to cite them"),
             Link("About", "about.html", "who answers for it, how it is made, what was left out"),
         ),
     )

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from handful.base.wording import human_list, spoken
 from handful.counts.rows import CountRow
+from handful.exports.tables import Table, tables
 from handful.position.place import Place
 from handful.position.placing import place
 from handful.records.quotes import quotes_by_source
@@ -53,6 +54,11 @@ class Site:
         """The computed place in therapy of every question that names a ladder."""
         found = {key: place(self.review, answer.question, answer=answer) for key, answer in self.answers.items()}
         return {key: placed for key, placed in found.items() if isinstance(placed, Place)}
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        """Records and results as tables, for other programs."""
+        return tables(self.review, self.answers)
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:
@@ -140,6 +146,10 @@ class Site:
             return about.search_note or "no systematic search was made"
         note = f"; {about.search_note}" if about.search_note else ""
         return f"last searched {about.last_search.isoformat()}{note}"
+
+    def address(self, path: str) -> str:
+        """The whole address of a page, where the review says where its site stands; else nothing."""
+        return f"{self.review.about.address}{path}" if self.review.about.address else ""
 
     def trait(self, attribute: str, value: str) -> str:
         """A value of a trait of people, in the review's own words for readers."""
