@@ -16,10 +16,11 @@ EXPECTED = HERE / "site"
 
 
 def make() -> None:
-    """Build ``review`` into ``site``; the style sheet is the package's own and is not kept twice."""
+    """Build ``review`` into ``site``; what is made from the package's own files is not kept twice."""
     report = publish(open_review(HERE / "review"), to=EXPECTED)
     (EXPECTED / "assets" / "style.css").unlink()
     (EXPECTED / "assets").rmdir()
+    (EXPECTED / "review.zip").unlink()
     print(f"{report.pages} pages in {EXPECTED}")
 
 

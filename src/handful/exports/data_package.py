@@ -11,12 +11,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from handful.base.digest import digest
+from handful.exports.answered import answered
+from handful.exports.recorded import recorded
 from handful.exports.references import bibtex, csl_items, csl_json, ris
-from handful.exports.tables import Table
+from handful.exports.table import Table
 from handful.review import Review
+from handful.synthesis.synthesis import Synthesis
 
 DESCRIPTOR = "datapackage.json"
 FORMULAS = "A text that begins with = + - or @ has an apostrophe in front of it, so that no spreadsheet runs it."
+
+
+def tables(review: Review, answers: Mapping[str, Synthesis]) -> tuple[Table, ...]:
+    """All tables of the review; those without a row are there too, with their header."""
+    return (*recorded(review.records), *answered(answers))
 
 
 def data_files(review: Review, made: Sequence[Table]) -> dict[str, bytes]:
@@ -84,4 +92,4 @@ def _resource(table: Table, content: bytes) -> dict[str, Any]:
     }
 
 
-__all__ = ["DESCRIPTOR", "data_files", "licence"]
+__all__ = ["DESCRIPTOR", "data_files", "licence", "tables"]

@@ -1,7 +1,7 @@
 """The sources as CSL-JSON, RIS and BibTeX, for reference managers.
 
-CSL-JSON is the canonical form; the two others are written from it. Only what the records hold is written: an author that
-is not recorded is left out, not invented.
+CSL-JSON is the canonical form; the two others are written from it. Only what the records hold is written: an author
+that is not recorded is left out, not invented.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def csl_items(sources: Iterable[Source]) -> list[dict[str, Any]]:
     """Every source as a CSL-JSON item, by id.
 
     >>> from handful.records.source import Seen, Source
-    >>> harada = Source(id="h", kind="paper", title="Seven patients", authors="Harada", year=2020, seen=Seen(level="abstract"))
-    >>> csl_items([harada])[0]["issued"]
+    >>> seven = Source(id="h", kind="paper", title="Seven patients", year=2020, seen=Seen(level="abstract"))
+    >>> csl_items([seven])[0]["issued"]
     {'date-parts': [[2020]]}
     """
     return [_item(source) for source in sorted(sources, key=lambda s: s.id)]

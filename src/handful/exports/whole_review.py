@@ -103,7 +103,7 @@ review/         the records, questions and texts: everything the site is made fr
 data/           the same as tables (CSV, described by datapackage.json) and the sources for reference managers
 manifest.json   the version and digest of the code, and the digest of every file of the site
 
-To make the site again, byte for byte, with handful {version('handful')} of the digest in manifest.json:
+To make the site again, byte for byte, with handful {version("handful")} of the digest in manifest.json:
 
     handful build review -o site{as_of}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from handful.base.wording import capital
 from handful.exports import whole_review
 from handful.exports.data_package import DESCRIPTOR
-from handful.exports.tables import Table
+from handful.exports.table import Table
 from handful.site import links
 from handful.site.feed import FEED
 from handful.site.linked_data import citation

@@ -1,4 +1,4 @@
-"""What changed, for programs that follow it: an Atom feed (RFC 4287) and, where the site's address is known, a sitemap."""
+"""What changed, for programs that follow it: an Atom feed (RFC 4287); a sitemap where the site's address is known."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from handful.site.markup import clean_text, markdown
 from handful.site.site import Site
 
 FEED = "feed.xml"
+HISTORY = "history.html"
 SITEMAP = "sitemap.xml"
 BEFORE_ALL = datetime.date(1970, 1, 1)
 """The date of a feed that has told nothing yet: no version is released, no correction was made."""
@@ -37,7 +38,7 @@ def feed(site: Site) -> bytes:
         f"<title>{_text(about.title)}: changes</title>",
         f"<updated>{_stamp(updated)}</updated>",
         f"<author><name>{_text(human_list([p.name for p in about.people]))}</name></author>",
-        f"<link rel=\"alternate\" type=\"text/html\" href={quoteattr(site.address('history.html') or 'history.html')}/>",
+        f'<link rel="alternate" type="text/html" href={quoteattr(site.address("history.html") or "history.html")}/>',
         *([f'<link rel="self" type="application/atom+xml" href={quoteattr(here)}/>'] if here else []),
         f"<rights>{_text(about.licence)}</rights>",
         *([] if entries else [f"<subtitle>{_text(NONE_YET)}</subtitle>"]),
@@ -52,15 +53,21 @@ def _version(site: Site, version: Version) -> tuple[datetime.date, str, str]:
     note = str(markdown(site.review.version_notes.get(version.version, "")))
     changed = {None: "the first version", True: "a conclusion changed", False: "no conclusion changed"}
     summary = changed[version.conclusion_changed]
-    return version.on, name, _entry(site, name, version.on, links.version(version.version), f"V{name[1:]}", summary, note)
+    return (
+        version.on,
+        name,
+        _entry(site, name, version.on, links.version(version.version), f"V{name[1:]}", summary, note),
+    )
 
 
 def _corrections(site: Site) -> Iterable[tuple[datetime.date, str, str]]:
     for point in site.review.corrections:
         on = point.reply.on if point.reply else point.on
-        where = links.question(point.question) if point.question in site.review.questions else ""
         owner = site.index.study_of.get(point.number)
-        path = f"{where or (links.study(owner) if owner else 'about.html')}#{point.number}"
+        page = links.study(owner) if owner else "about.html"
+        if point.question is not None and point.question in site.review.questions:
+            page = links.question(point.question)
+        path = f"{page}#{point.number}"
         name = f"correction {point.id}"
         title = f"Correction {point.id}: {point.status}"
         said = point.says + (f" Reply: {point.reply.says}" if point.reply else "")
@@ -69,7 +76,7 @@ def _corrections(site: Site) -> Iterable[tuple[datetime.date, str, str]]:
 
 def _entry(site: Site, name: str, on: datetime.date, path: str, title: str, summary: str, html: str) -> str:
     href = site.address(path) or path
-    content = f"<content type=\"html\">{_text(html)}</content>" if html else ""
+    content = f'<content type="html">{_text(html)}</content>' if html else ""
     return (
         f"<entry><id>{_identity(site.review.about.id, name)}</id><title>{_text(title)}</title>"
         f'<updated>{_stamp(on)}</updated><link rel="alternate" type="text/html" href={quoteattr(href)}/>'

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from handful.base.wording import human_list, spoken
 from handful.counts.rows import CountRow
-from handful.exports.tables import Table, tables
+from handful.exports.data_package import tables
+from handful.exports.table import Table
 from handful.position.place import Place
 from handful.position.placing import place
 from handful.records.quotes import quotes_by_source
