@@ -30,7 +30,7 @@ BARE = Source(id="bare", kind="other", title="t", seen=Seen(level="title-only"))
 
 def read_ris(text: str) -> list[dict[str, list[str]]]:
     records: list[dict[str, list[str]]] = []
-    for line in text.split("\r\n"):
+    for line in text.split("\n"):
         if not line:
             continue
         found = re.fullmatch(r"([A-Z][A-Z0-9])  - (.*)", line)
@@ -39,7 +39,7 @@ def read_ris(text: str) -> list[dict[str, list[str]]]:
         if tag == "TY":
             records.append({})
         records[-1].setdefault(tag, []).append(value)
-    assert all(list(r)[0] == "TY" and list(r)[-1] == "ER" and r["ER"] == [""] for r in records)
+    assert all(next(iter(r)) == "TY" and list(r)[-1] == "ER" and r["ER"] == [""] for r in records)
     return records
 
 

@@ -88,9 +88,9 @@ def test_hostile_words_stay_inside_the_data(repository: Path, tmp_path: Path) ->
 def released(repository: Path, to: Path, *changes: tuple[str, str, str]) -> Path:
     folder = small(repository, to, *changes)
     (folder / "versions").mkdir()
-    for name, day, before in (("0.9", "2026-01-05", "null"), ("0.10", "2026-02-06", "'0.9'")):
+    for name, day, before, changed in (("0.9", "2026-01-05", "null", "null"), ("0.10", "2026-02-06", "'0.9'", "true")):
         (folder / "versions" / f"{name}.yaml").write_text(
-            f"version: '{name}'\non: {day}\nbefore: {before}\nconclusion_changed: {'null' if name == '0.9' else 'true'}\n"
+            f"version: '{name}'\non: {day}\nbefore: {before}\nconclusion_changed: {changed}\n"
             f"results: sha256:{'0' * 64}\nmade_by: a test\ncitation: A test {name}.\nanswers: {{}}\n",
             encoding="utf-8",
         )

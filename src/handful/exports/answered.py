@@ -64,7 +64,7 @@ def _counted(answers: Mapping[str, Synthesis]) -> Table:
 
     return table_of(
         "counted",
-        "One row a count that a question uses: under its outcome, another outcome word, as a harm, a course or an alternative.",
+        "One row a count that a question uses: for an outcome word, as a harm, a course or an alternative.",
         [
             ("question", TEXT, ""),
             ("part", TEXT, "the outcome's id, harms, courses or alternatives"),

@@ -98,7 +98,7 @@ def csl_json(items: Iterable[Item]) -> str:
 
 def ris(items: Iterable[Item]) -> str:
     """The items as RIS: one tag a line, each record closed by ER."""
-    return "\r\n".join(line for item in items for line in (*_ris(item), "")) + "\r\n"
+    return "\n".join(line for item in items for line in (*_ris(item), "")) + "\n"
 
 
 def _ris(item: Item) -> Iterable[str]:

@@ -33,9 +33,9 @@ class Table:
     """(column, table, its column)."""
 
     def csv(self) -> bytes:
-        """The table as UTF-8 CSV (RFC 4180): a header, then the rows; an empty cell is a value that is not known."""
+        """The table as UTF-8 CSV: a header, then the rows; an empty cell is a value that is not known."""
         to = io.StringIO(newline="")
-        writer = csv.writer(to, lineterminator="\r\n")
+        writer = csv.writer(to, lineterminator="\n")
         writer.writerow(field.name for field in self.fields)
         writer.writerows([_cell(value) for value in row] for row in self.rows)
         return to.getvalue().encode()

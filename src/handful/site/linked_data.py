@@ -33,16 +33,15 @@ def article(site: Site, page: Page, answer: Synthesis, citation: str) -> Markup:
     treatments = [site.review.records.treatment_name(t) for t in question.treatment.ids]
     said: dict[str, Any] = {
         "@type": "MedicalScholarlyArticle",
-        "@id": _address(site, links.question(question.id)),
+        "@id": _address(site, links.question(question.id), page.root),
         "headline": page.heading,
         "alternativeHeadline": question.title,
-        "abstract": page.description,
         "publicationType": "Systematic review, living" if about.last_search != "none" else "Review, living",
         "about": [{"@type": "MedicalCondition", "name": about.condition}]
         + [{"@type": "MedicalTherapy", "name": name} for name in treatments],
         "creditText": citation,
         "isBasedOn": {"@id": _address(site, links.DATA, page.root)},
-        "isPartOf": {"@type": "CreativeWork", "name": about.title, "url": _address(site, "index.html", page.root)},
+        "isPartOf": {"@id": _address(site, "index.html", page.root)},
     }
     return _script(said | _common(site))
 
@@ -52,7 +51,7 @@ def dataset(site: Site, page: Page) -> Markup:
     about = site.review.about
     said: dict[str, Any] = {
         "@type": "Dataset",
-        "@id": _address(site, links.DATA),
+        "@id": _address(site, links.DATA, page.root),
         "name": f"{about.title}: records and results",
         "description": f"{about.summary or about.title} Every number with the place it was read in.",
         "creditText": citation(site),
@@ -85,15 +84,12 @@ def _common(site: Site) -> dict[str, Any]:
         "inLanguage": about.language,
         "version": about.version,
         "license": LICENCES.get(known, about.licence),
-        "isAccessibleForFree": True,
         "author": [{"@type": "Person" if _person(p.name) else "Organization", "name": p.name} for p in about.people],
         "funding": about.funding,
-        "publishingPrinciples": "about.html",
-        "conditionsOfAccess": f"{NOT_ADVICE} {about.disclaimer}",
+        "usageInfo": f"Interests: {about.interests}",
+        "conditionsOfAccess": NOT_ADVICE,
         "creativeWorkStatus": about.status,
     }
-    said["publishingPrinciples"] = _address(site, "about.html")
-    said["usageInfo"] = f"Interests: {about.interests}"
     dates = [version.on for version in site.review.versions]
     if dates:
         said |= {"datePublished": min(dates).isoformat(), "dateModified": max(dates).isoformat()}
