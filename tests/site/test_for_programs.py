@@ -69,7 +69,7 @@ def test_hostile_words_stay_inside_the_data(repository: Path, tmp_path: Path) ->
         tmp_path,
         ("review.yaml", "title: Brittle examples and their made-up treatments", f"title: {quoted}"),
         ("review.yaml", "licence: CC0-1.0", f"licence: {quoted}"),
-        ("questions/calmol-whole.yaml", "title: Calmol for the whole form", f"title: {quoted}"),
+        ("questions/calmol-whole.yaml", "title: Calmol for the whole form", f"title: {quoted} #"),
     )
     publish(open_review(folder), to=tmp_path / "site")
     for file in (tmp_path / "site").rglob("*.html"):
