@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 import handful as hf
-from handful.stats.estimates.one_small_fit import centred_list, highest_small, solve_q_small
+from handful.stats.distributions.chi_squared import chi2_quantile
+from handful.stats.estimates.between_study import between_study, q_limits
+from handful.stats.estimates.one_small_fit import SMALL, centred_list, highest_small, solve_q_small
 from handful.stats.estimates.ragged_kernels import Problems, centred, one_problem, orthonormal, pieces
 from handful.stats.estimates.tops import _thorough, highest, solve_q
+from handful.stats.estimates.weighted_mean import common_mean, weighted_mean
 
 SEED = 20261122
 
@@ -120,6 +123,50 @@ def test_paule_mandel_solves_its_equation_everywhere() -> None:
     assert (q <= 5 + 1e-11).all()
     for j in range(0, 3000, 50):
         assert solve_q_small(y[:, j].tolist(), v[:, j].tolist(), 5.0) == pytest.approx(float(tau2[j]), rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.3, 2.0, 4.0])
+def test_limits_of_tau2_by_lists_are_those_by_arrays(spread: float) -> None:
+    """Started from the sums at 0 and at τ² against Newton from 0; both end within rounding of the same root."""
+    y, v = _random_sets(400, 8, spread)
+    for j in range(y.shape[1]):
+        common = common_mean(y[:, j], v[:, j])
+        tau2 = between_study(y[:, j], v[:, j], "REML", common)
+        got = q_limits(common, weighted_mean(common, tau2), tau2, 0.95)
+        targets = np.array([chi2_quantile(tail, 7) for tail in (0.025, 0.975)])
+        want = solve_q(one_problem(y[:, j], v[:, j]), targets)[0]
+        # rounding of Q moves a root near 0 by a share of the smallest variance, not of itself
+        np.testing.assert_allclose(got, want, rtol=1e-11, atol=1e-13 * float(v[:, j].min()))
+
+
+def test_sums_by_lists_are_those_by_arrays() -> None:
+    y, v = _random_sets(200, SMALL, 2.0)
+    for j in range(y.shape[1]):
+        common = common_mean(y[:, j], v[:, j])
+        rest, variances = np.asarray(common.rest), np.asarray(common.variances)
+        small = weighted_mean(common, 0.07)
+        large = weighted_mean(common._replace(rest=rest, variances=variances), 0.07)
+        np.testing.assert_allclose(small.shares, large.shares, rtol=1e-13)
+        # 64 terms that nearly cancel in the shift; the others are sums of positive terms
+        assert small.shift == pytest.approx(large.shift, abs=1e-14)
+        for got, want in zip(small[1:4] + small[5:], large[1:4] + large[5:], strict=True):
+            assert got == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.parametrize("ratio", [1e12, 1e16, 1e20, 1e100, 1e300])
+def test_one_enormous_ratio_of_variances_is_answered_alike_by_one_and_by_many(ratio: float) -> None:
+    """The others' τ² where one study knows nothing; where one knows everything, the spread of the others around it."""
+    y = np.array([0.1, 0.5, 0.3])
+    for v in (np.array([0.01, 0.02, 0.02 * ratio]), np.array([0.01, 0.02, 0.02 / ratio])):
+        fit = hf.pool(hf.estimates(y, v))
+        many = hf.pool_many(y, v, np.zeros(3, dtype=int))
+        assert fit.tau2 == pytest.approx(float(many.tau2[0]), rel=1e-9)
+        if v[2] > 1:
+            alone = hf.pool(hf.estimates(y[:2], v[:2]))
+            assert [fit.tau2, fit.estimate] == pytest.approx([alone.tau2, alone.estimate], rel=1e-9)
+        else:
+            exact = hf.pool(hf.estimates(y, [0.01, 0.02, 0.0002 / 1e9]))  # nearer 0 changes the eighth digit at most
+            assert [fit.tau2, fit.estimate, fit.se] == pytest.approx([exact.tau2, exact.estimate, exact.se], rel=1e-8)
 
 
 def test_pieces_are_the_traces_they_are_called() -> None:

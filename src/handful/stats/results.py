@@ -139,6 +139,12 @@ class Fit:
         if isinstance(self.people, float) and self.people.is_integer():
             object.__setattr__(self, "people", int(self.people))
 
+    def said_by(self, notes: tuple[Note, ...], recipe: Any) -> Fit:
+        """The same fit with notes ahead of its own, and its recipe."""
+        fit = object.__new__(type(self))
+        fit.__dict__.update(self.__dict__, notes=(*notes, *self.notes), recipe=recipe)
+        return fit
+
     @property
     def average(self) -> float | NotEstimable:
         """For one arm: the population average rate. The headline, except for the inverse-variance transforms, whose

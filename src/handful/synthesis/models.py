@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -26,9 +27,14 @@ class Model:
 
     def load(self) -> Callable[..., Any]:
         """The function itself."""
-        module, name = self.function.split(":")
-        found: Callable[..., Any] = getattr(import_module(module), name)
-        return found
+        return _loaded(self.function)
+
+
+@cache
+def _loaded(function: str) -> Callable[..., Any]:
+    module, name = function.split(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 MODELS: tuple[Model, ...] = (
@@ -285,14 +291,21 @@ MODELS: tuple[Model, ...] = (
 
 def models_for(evidence: object) -> tuple[str, ...]:
     """Names of the models that take this kind of evidence."""
-    kind = type(evidence).__name__
-    return tuple(m.name for m in MODELS if m.evidence == kind)
+    return tuple(_of_kind().get(type(evidence).__name__, {}))
 
 
 def model_for(evidence: object, name: str) -> Model:
     """The row for a kind of evidence and a name; the error lists what is accepted."""
-    kind = type(evidence).__name__
+    found = _of_kind().get(type(evidence).__name__, {}).get(name)
+    if found is None:
+        raise UnknownChoice("model", name, ("default", *models_for(evidence)))
+    return found
+
+
+@cache
+def _of_kind() -> dict[str, dict[str, Model]]:
+    """The rows by kind of evidence and name."""
+    kinds: dict[str, dict[str, Model]] = {}
     for model in MODELS:
-        if model.evidence == kind and model.name == name:
-            return model
-    raise UnknownChoice("model", name, ("default", *models_for(evidence)))
+        kinds.setdefault(model.evidence, {})[model.name] = model
+    return kinds

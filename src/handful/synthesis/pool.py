@@ -125,7 +125,7 @@ def pool(
     if isinstance(fit, NotEstimable):
         return replace(fit, notes=(*notes, *fit.notes))
     recipe = Recipe(evidence, model, measure, level, interval, priors, options)
-    return replace(fit, notes=(*notes, *fit.notes), recipe=recipe)
+    return fit.said_by(notes, recipe)
 
 
 def _without_nobody(

@@ -31,6 +31,7 @@ from handful.stats.distributions.chi_squared import chi2_quantile
 from handful.stats.estimates import one_small_fit as small
 from handful.stats.estimates import tops
 from handful.stats.estimates.ragged_kernels import log_likelihoods, one_problem
+from handful.stats.estimates.weighted_mean import CommonMean, WeightedMean, common_mean, trace_of_mean
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -127,19 +128,23 @@ def estimate_tau2(y: FloatArray, v: FloatArray, method: str = "REML", design: Fl
     return float(tops.highest(one_problem(y, v, x), method == "REML").tau2[0])
 
 
-def between_study(y: FloatArray, v: FloatArray, method: str) -> float:
-    """``estimate_tau2`` for one mean, known to be one of ``ESTIMATORS``: closed forms, and lists where k is small."""
+def between_study(y: FloatArray, v: FloatArray, method: str, common: CommonMean | None = None) -> float:
+    """``estimate_tau2`` for one mean, known to be one of ``ESTIMATORS``: closed forms, and lists where k is small.
+
+    ``common``: the sums at τ² = 0, by whoever has them already.
+    """
     k = len(y)
     if k < 2:
         return 0.0
-    if method in ("REML", "ML"):
+    if method in ("REML", "ML", "PM", "EB"):
+        common = common_mean(y, v) if common is None else common
+        rest, variances = common.rest, common.variances
+        if method in ("PM", "EB"):
+            return _solve_q(common, None, [float(k - 1)])[0]
         found = None
-        if k <= small.SMALL:
-            variances = v.tolist()
-            found = small.highest_small(small.centred_list(y.tolist(), variances)[0], variances, method == "REML")
+        if isinstance(rest, list) and isinstance(variances, list):
+            found = small.highest_small(rest, variances, method == "REML")
         return float(tops.highest(one_problem(y, v), method == "REML").tau2[0]) if found is None else found
-    if method in ("PM", "EB"):
-        return _solve_q(y, v, [float(k - 1)])[0]
     rest = y - y.mean()
     spread = float(rest @ rest)
     if method == "HE":
@@ -156,30 +161,24 @@ def between_study(y: FloatArray, v: FloatArray, method: str) -> float:
     return max((q - k) / total if method == "HS" else (q - (k - 1)) / trace_of_mean(w), 0.0)
 
 
-def trace_of_mean(w: FloatArray) -> float:
-    """tr P = Σ w (1 − w/Σw) for one mean; the largest weight's 1 − w/Σw is summed from the others, not subtracted."""
-    largest = int(w.argmax())
-    others = float(w[:largest].sum() + w[largest + 1 :].sum())
-    total = others + float(w[largest])
-    squares = float(w[:largest] @ w[:largest] + w[largest + 1 :] @ w[largest + 1 :])
-    return float(w[largest]) * others / total + others - squares / total
-
-
-def q_limits(y: FloatArray, v: FloatArray, level: float) -> tuple[float, float]:
-    """``q_profile`` for one mean."""
+def q_limits(common: CommonMean, at: WeightedMean, tau2: float, level: float) -> tuple[float, float]:
+    """``q_profile`` for one mean, from its sums at τ² = 0 and at ``tau2``."""
     tail = (1.0 - level) / 2.0
-    df = len(y) - 1
-    low, high = _solve_q(y, v, [chi2_quantile(tail, df), chi2_quantile(1.0 - tail, df)])
+    df = len(common.rest) - 1
+    known = None if tau2 == 0 else (tau2, at.q, at.fall)
+    low, high = _solve_q(common, known, [chi2_quantile(tail, df), chi2_quantile(1.0 - tail, df)])
     return low, high
 
 
-def _solve_q(y: FloatArray, v: FloatArray, targets: list[float]) -> list[float]:
-    if len(y) > small.SMALL:
-        return [float(t) for t in tops.solve_q(one_problem(y, v), np.array(targets))[0]]
-    variances = v.tolist()
-    rest = small.centred_list(y.tolist(), variances)[0]
-    start = small.q_and_fall(rest, variances, 0.0)
-    return [small.solve_q_small(rest, variances, target, start) for target in targets]
+def _solve_q(common: CommonMean, known: small.QPoint | None, targets: list[float]) -> list[float]:
+    rest, variances = common.rest, common.variances
+    if not isinstance(rest, list) or not isinstance(variances, list):
+        return [
+            float(t) for t in tops.solve_q(one_problem(np.asarray(rest), np.asarray(variances)), np.array(targets))[0]
+        ]
+    at_zero = (0.0, common.q, common.fall)
+    points = [at_zero] if known is None else [at_zero, known]
+    return [small.solve_q_small(rest, variances, target, points) for target in targets]
 
 
 def solve_q(y: FloatArray, v: FloatArray, design: FloatArray, target: float) -> float:

@@ -21,10 +21,11 @@ from handful.base.notes import Note
 from handful.stats.distributions.chi_squared import chi2_above
 from handful.stats.distributions.student import t_quantile, t_two_sided
 from handful.stats.effects.natural_scale import natural_scale
-from handful.stats.estimates.between_study import ESTIMATORS, between_study, profile_limits, q_limits, trace_of_mean
+from handful.stats.estimates.between_study import ESTIMATORS, between_study, profile_limits, q_limits
 from handful.stats.estimates.information_criteria import criteria
 from handful.stats.estimates.profile_mean import mean_limits
 from handful.stats.estimates.tau2_error import tau2_standard_error
+from handful.stats.estimates.weighted_mean import CommonMean, WeightedMean, common_mean, weighted_mean
 from handful.stats.results import Fit, Interval, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -33,6 +34,8 @@ INTERVALS = ("hartung-knapp-safe", "hartung-knapp", "t", "wald", "profile")
 PREDICTIONS = ("k-1", "k-2", "normal")
 TAU2_INTERVALS = ("q-profile", "profile-likelihood")
 ALONE = NotEstimable("one study says nothing about differences between studies")
+LOG_TWO_PI = math.log(2 * math.pi)
+NO_PEOPLE = NotEstimable("estimates alone do not say how many people are behind them")
 
 
 def pool_inverse_variance(
@@ -143,11 +146,12 @@ def _pool(y: FloatArray, v: FloatArray, names: tuple[str, ...], asked: _Asked) -
         alone = _Asked(
             "single-study", asked.measure, asked.level, "wald", "normal", "q-profile", "", 0.0, None, asked.back
         )
-        return _build(y, v, 0.0, names, alone)
+        return _build(y, v, common_mean(y, v), 0.0, names, alone)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
         try:
-            t2 = between_study(y, v, asked.estimator) if asked.given is None else asked.given
-            fit = _build(y, v, t2, names, asked)
+            common = common_mean(y, v)
+            t2 = between_study(y, v, asked.estimator, common) if asked.given is None else asked.given
+            fit = _build(y, v, common, t2, names, asked)
         except (ZeroDivisionError, OverflowError):
             fit = None
     if fit is None or not math.isfinite(float(fit.se) + float(fit.coefficient) + t2):  # type: ignore[arg-type]
@@ -155,26 +159,18 @@ def _pool(y: FloatArray, v: FloatArray, names: tuple[str, ...], asked: _Asked) -
     return fit
 
 
-def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], asked: _Asked) -> Fit:
+def _build(y: FloatArray, v: FloatArray, common: CommonMean, t2: float, names: tuple[str, ...], asked: _Asked) -> Fit:
     k, level, interval, back = len(y), asked.level, asked.interval, asked.back
     random, alone = asked.model == "random-effects", k == 1
-    w0 = 1.0 / v
-    s1 = float(w0.sum())
-    middle = float(w0 @ y) / s1
-    q = float(w0 @ (y - middle) ** 2)
-    trace = trace_of_mean(w0)
-    w = w0 if t2 == 0.0 else 1.0 / (v + t2)
-    total = float(w.sum())
-    shift = float(w @ (y - middle)) / total  # around the common effect: no digits lost to a far-off origin
-    mean, plain = middle + shift, 1.0 / total
-    rest = (y - middle) - shift
-    q_at = float(w @ (rest * rest))
-    if q_at < 1e-25 * float(w @ (y * y)):  # what is left of equal estimates is rounding
+    at = weighted_mean(common, t2)
+    q, q_at = common.q, at.q
+    centre = mean = common.mean + at.shift
+    plain, share = 1.0 / at.total, at.shares
+    if q_at < 1e-25 * (q_at + at.total * mean * mean):  # what is left of equal estimates is rounding
         q_at = 0.0
-    share = w / total
     if asked.weights is not None:
-        share = _own_weights(asked.weights, k)
-        mean, plain = float(share @ y), float((share * share) @ (v + t2))
+        own = _own_weights(asked.weights, k)
+        mean, plain, share = float(own @ y), float((own * own) @ (v + t2)), tuple(own.tolist())
     factor = q_at / (k - 1) if k > 1 else 1.0
     used = {"hartung-knapp": factor, "hartung-knapp-safe": max(1.0, factor)}.get(interval, 1.0)
     variance = plain * used
@@ -189,13 +185,11 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
         low, high = mean - half, mean + half
     statistic = mean / se if se > 0 else math.copysign(math.inf, mean) if mean else 0.0
     p = t_two_sided(statistic, df)
-    typical = (k - 1) / trace if k > 1 else math.nan
+    typical = (k - 1) / common.trace if k > 1 else math.nan
     i2 = 100.0 * t2 / (t2 + typical) if random else 100.0 * max(1.0 - (k - 1) / q, 0.0) if q > 0 else 0.0
     h2 = 1.0 + t2 / typical if random else (q / (k - 1) if k > 1 else 1.0)
-    likelihoods = {"ML": _log_likelihood(v, t2, w, y - mean, False)}
-    if k > 1:
-        likelihoods["REML"] = _log_likelihood(v, t2, w, y - mean, True)
-    limits = _tau2_limits(y, v, t2, asked) if k > 1 else ALONE
+    likelihoods = _log_likelihoods(k, at, q_at + at.total * (mean - centre) ** 2)
+    limits = _tau2_limits(y, v, common, at, t2, asked) if k > 1 else ALONE
     ahead = _predict(mean, t2, variance, k, asked) if random else _no_spread(k)
     estimate, natural_low, natural_high = back(mean), back(low), back(high)
     return Fit(
@@ -216,9 +210,9 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
         tau2=ALONE if alone else t2,
         tau2_interval=limits,
         k=k,
-        people=NotEstimable("estimates alone do not say how many people are behind them"),
+        people=NO_PEOPLE,
         prediction=_taken_back(ahead, back),
-        weights=tuple(share.tolist()),
+        weights=share,
         labels=names,
         i2=ALONE if alone else i2,
         h2=ALONE if alone else h2,
@@ -230,7 +224,7 @@ def _build(y: FloatArray, v: FloatArray, t2: float, names: tuple[str, ...], aske
         notes=_notes(k, t2, asked, factor, share, names),
         details={
             "tau2_estimator": asked.estimator,
-            "tau2_se": tau2_standard_error(y, v, asked.estimator, t2) if asked.estimator and k > 1 else _no_error(k),
+            "tau2_se": _tau2_se(y, v, at, t2, asked.estimator),
             "se_plain": math.sqrt(plain),
             "hartung_knapp_factor": factor,
             "interval_df": df,
@@ -262,10 +256,11 @@ def _own_weights(weights: Any, k: int) -> FloatArray:
     return np.asarray(column / column.sum(), dtype=np.float64)
 
 
-def _tau2_limits(y: FloatArray, v: FloatArray, t2: float, asked: _Asked) -> Interval | NotEstimable:
+def _tau2_limits(
+    y: FloatArray, v: FloatArray, common: CommonMean, at: WeightedMean, t2: float, asked: _Asked
+) -> Interval | NotEstimable:
     if asked.tau2_interval == "q-profile":
-        low, high = q_limits(y, v, asked.level)
-        return Interval(t2, low, high, asked.level, "Q-profile")
+        return Interval(t2, *q_limits(common, at, t2, asked.level), asked.level, "Q-profile")
     restricted = asked.estimator != "ML"
     low, high = profile_limits(y, v, np.ones((len(y), 1)), asked.level, restricted=restricted)
     kind = "restricted profile likelihood" if restricted else "profile likelihood"
@@ -278,17 +273,20 @@ def _of_tau2(limits: Interval | NotEstimable, of: Callable[[float], float], at: 
     return Interval(at, of(float(limits.low)), of(float(limits.high)), limits.level, limits.method)
 
 
-def _no_error(k: int) -> NotEstimable:
-    return ALONE if k == 1 else NotEstimable("τ² was not estimated")
+def _tau2_se(y: FloatArray, v: FloatArray, at: WeightedMean, t2: float, estimator: str) -> float | NotEstimable:
+    if not estimator or len(y) == 1:
+        return ALONE if len(y) == 1 else NotEstimable("τ² was not estimated")
+    return math.sqrt(2.0 / at.trace_pp) if estimator == "REML" else tau2_standard_error(y, v, estimator, t2)
 
 
-def _log_likelihood(v: FloatArray, t2: float, w: FloatArray, rest: FloatArray, restricted: bool) -> float:
-    """At the mean in use; restricted: of the residual contrasts, with ½ log k for the design."""
-    k = len(v)
-    value = 0.5 * float(np.log(w).sum()) - 0.5 * float(w @ (rest * rest))
-    if not restricted:
-        return value - 0.5 * k * math.log(2 * math.pi)
-    return value - 0.5 * (k - 1) * math.log(2 * math.pi) - 0.5 * math.log(float(w.sum())) + 0.5 * math.log(k)
+def _log_likelihoods(k: int, at: WeightedMean, squares: float) -> dict[str, float]:
+    """At the mean in use, Σ w (y − mean)² = ``squares``; restricted: of the residual contrasts, with ½ log k for the
+    design."""
+    value = 0.5 * at.log_weights - 0.5 * squares
+    whole = {"ML": value - 0.5 * k * LOG_TWO_PI}
+    if k > 1:
+        whole["REML"] = value - 0.5 * (k - 1) * LOG_TWO_PI - 0.5 * math.log(at.total) + 0.5 * math.log(k)
+    return whole
 
 
 def _no_spread(k: int) -> NotEstimable:
@@ -315,7 +313,7 @@ def _taken_back(ahead: Interval | NotEstimable, back: Callable[[float], float]) 
 
 
 def _notes(
-    k: int, t2: float, asked: _Asked, factor: float, share: FloatArray, names: tuple[str, ...]
+    k: int, t2: float, asked: _Asked, factor: float, share: tuple[float, ...], names: tuple[str, ...]
 ) -> tuple[Note, ...]:
     notes = []
     random = asked.model == "random-effects"
@@ -338,6 +336,8 @@ def _notes(
         notes.append(Note("few-studies", f"with {k} studies Hartung–Knapp limits can be too wide to be of use"))
     if asked.weights is not None:
         notes.append(Note("own-weights", "the studies are weighted as you said, not by their precision"))
-    if float(share.max()) > 0.8:
-        notes.append(Note("one-study-dominates", "has more than 80 % of the weight", about=names[int(share.argmax())]))
+    if max(share) > 0.8:
+        notes.append(
+            Note("one-study-dominates", "has more than 80 % of the weight", about=names[share.index(max(share))])
+        )
     return tuple(notes)

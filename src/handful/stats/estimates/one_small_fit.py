@@ -7,10 +7,15 @@ same certificates; where one is not met (several tops, or nearly) the answer is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from operator import mul
 from typing import TypeAlias
 
 #: a, b, c, d as in ``ragged_kernels.Pieces``
 Four: TypeAlias = tuple[float, float, float, float]
+
+#: τ², Q there, and how fast it falls
+QPoint: TypeAlias = tuple[float, float, float]
 
 #: up to here lists are cheaper than arrays
 SMALL = 64
@@ -20,9 +25,9 @@ def centred_list(y: list[float], v: list[float]) -> tuple[list[float], float]:
     """y less its common-effect mean, and that mean; taken off twice, to the last digit of the differences."""
     w = [1.0 / a for a in v]
     total = sum(w)
-    first = sum([a * b for a, b in zip(w, y, strict=True)]) / total
+    first = sum(map(mul, w, y)) / total
     rest = [b - first for b in y]
-    second = sum([a * b for a, b in zip(w, rest, strict=True)]) / total
+    second = sum(map(mul, w, rest)) / total
     return [b - second for b in rest], first + second
 
 
@@ -30,28 +35,26 @@ def four(y: list[float], v: list[float], tau2: float, restricted: bool) -> Four:
     """a = y'PPy, b = tr P (or Σ w), c = y'PPPy, d = tr PP (or Σ w²)."""
     w = [1.0 / (a + tau2) for a in v]
     s1 = sum(w)
-    mean = sum([a * b for a, b in zip(w, y, strict=True)]) / s1
-    r = [a * (b - mean) for a, b in zip(w, y, strict=True)]
-    rr = [b * b for b in r]
-    a = sum(rr)
-    wr = sum([a * b for a, b in zip(w, r, strict=True)])
-    c = sum([a * b for a, b in zip(w, rr, strict=True)]) - wr * wr / s1
-    w2 = [a * a for a in w]
+    mean = sum(map(mul, w, y)) / s1
+    r = list(map(mul, w, [b - mean for b in y]))
+    rr = list(map(mul, r, r))
+    wr = sum(map(mul, w, r))
+    a, c = sum(rr), sum(map(mul, w, rr)) - wr * wr / s1
+    w2 = list(map(mul, w, w))
     s2 = sum(w2)
     if not restricted:
         return a, s1, c, s2
-    s3 = sum([a * b for a, b in zip(w, w2, strict=True)])
     share = s2 / s1
-    return a, s1 - share, c, s2 - 2.0 * s3 / s1 + share * share
+    return a, s1 - share, c, s2 - 2.0 * sum(map(mul, w, w2)) / s1 + share * share
 
 
 def q_and_fall(y: list[float], v: list[float], tau2: float) -> tuple[float, float]:
     """Q and −dQ/dτ²."""
     w = [1.0 / (a + tau2) for a in v]
-    mean = sum([a * b for a, b in zip(w, y, strict=True)]) / sum(w)
+    mean = sum(map(mul, w, y)) / sum(w)
     rest = [b - mean for b in y]
-    r = [a * b for a, b in zip(w, rest, strict=True)]
-    return sum([a * b for a, b in zip(r, rest, strict=True)]), sum([a * a for a in r])
+    r = list(map(mul, w, rest))
+    return sum(map(mul, r, rest)), sum(map(mul, r, r))
 
 
 def highest_small(y: list[float], v: list[float], restricted: bool) -> float | None:
@@ -60,6 +63,8 @@ def highest_small(y: list[float], v: list[float], restricted: bool) -> float | N
     if squares == 0.0:
         return 0.0
     start = here = four(y, v, 0.0, restricted)
+    if start[1] < 1e-4 / min(v):  # one study outweighs the rest: what they know is lost in the difference
+        return None
     t, low, high = 0.0, 0.0, squares
     if start[0] > start[1]:
         for _ in range(60):
@@ -133,16 +138,39 @@ def _above_line(here: Four, first: float, slope: float) -> bool:
     return rise >= 0 or rise * rise < 4.0 * slope * slope * gap
 
 
-def solve_q_small(y: list[float], v: list[float], target: float, at_zero: tuple[float, float] | None = None) -> float:
-    """The τ² ≥ 0 with Q(τ²) = target, 0 where Q(0) is not above it: Newton on 1/Q from 0, which never overshoots."""
-    q, fall = q_and_fall(y, v, 0.0) if at_zero is None else at_zero
-    tau2 = 0.0
+def solve_q_small(y: list[float], v: list[float], target: float, known: Sequence[QPoint] = ()) -> float:
+    """The τ² ≥ 0 with Q(τ²) = target, 0 where Q(0) is not above it.
+
+    1/Q is concave in τ², so a Newton step on it ends at or below the root from wherever it starts, and never overshoots
+    again. τ² as a cubic in 1/Q through the last two points is nearer still, and taken where the two agree roughly.
+    ``known`` are values of Q that are there already, the first at τ² = 0, τ² rising.
+    """
+    points = known or ((0.0, *q_and_fall(y, v, 0.0)),)
+    if points[0][1] <= target:
+        return 0.0
+    before, here = points[0], points[-1]
     for _ in range(100):
-        if q <= target:
-            return tau2
+        at, q, fall = here
         step = (q / target - 1.0) * q / fall
-        tau2 += step
-        if step <= 1e-9 * tau2:
-            return tau2
-        q, fall = q_and_fall(y, v, tau2)
-    return tau2
+        left = abs(step)  # the error that stays is about its square, relative to τ²
+        if before is not here and step != 0.0:
+            cubic = _cubic(before, here, target) - at
+            if 0.5 < cubic / step < 2.0:
+                step, left = cubic, min(left, left * abs(at - before[0]) / max(at + cubic, 1e-300))
+        new = max(at + step, 0.0)
+        if left <= 1e-9 * new:
+            return new
+        before, here = here, (new, *q_and_fall(y, v, new))
+    return here[0]
+
+
+def _cubic(left: QPoint, right: QPoint, target: float) -> float:
+    """τ² at 1/Q = 1/target by the cubic through two points and its slopes there."""
+    (a, qa, fall_a), (b, qb, fall_b) = left, right
+    width = 1.0 / qb - 1.0 / qa
+    if width == 0.0:
+        return b
+    at = (1.0 / target - 1.0 / qa) / width
+    rise_a, rise_b = width * qa * qa / fall_a, width * qb * qb / fall_b
+    turn = 1.0 - at
+    return a + at * at * (3.0 - 2.0 * at) * (b - a) + at * turn * (turn * rise_a - at * rise_b)
