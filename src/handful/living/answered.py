@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from handful.base.wording import spoken
 from handful.counts.count import count
 from handful.living.fields import leaves
 from handful.question.select import select
@@ -91,8 +92,8 @@ def conclusion(stored: Results) -> dict[str, Any]:
     """
     taken: dict[str, Any] = {}
     for group in stored["main"]["groups"]:
-        name = group["id"]
-        taken[f"{name}: counted"] = group["total"] > 0
+        name = spoken(group["id"])
+        taken[f"{name}: anybody counted"] = group["total"] > 0
         interval = group["interval"]
         if "low" in interval:
             taken[f"{name}: may be below half"] = interval["low"] < 0.5
@@ -100,7 +101,7 @@ def conclusion(stored: Results) -> dict[str, Any]:
     for pair in stored["main"]["comparisons"]:
         ends = pair["difference"]
         apart = "low" in ends and (ends["low"] > 0 or ends["high"] < 0)
-        taken[f"{pair['first']} and {pair['second']}: told apart"] = apart
+        taken[f"{spoken(pair['first'])} and {spoken(pair['second'])}: told apart"] = apart
     taken["pooled rate stated"] = len(stored["studies"]) >= 3
     return taken | verdicts(stored)
 

@@ -194,7 +194,7 @@ def _may_move(unit: Unit, question: str, old: Mapping[str, Any], new: Mapping[st
 
 
 def _studies(stored: Mapping[str, Any]) -> set[str]:
-    """Every study that the stored answer names, counted or left out."""
+    """Every study that the stored answer names; those it only lists as left out move no number."""
     found: set[str] = set()
 
     def walk(data: Any) -> None:
@@ -202,6 +202,8 @@ def _studies(stored: Mapping[str, Any]) -> set[str]:
             for key, value in data.items():
                 if key == "study" and isinstance(value, str):
                     found.add(value)
+                elif key == "excluded":
+                    continue
                 elif key == "people" and isinstance(value, list):
                     found.update(str(person).split("/")[0] for person in value)
                 else:

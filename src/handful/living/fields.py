@@ -42,9 +42,9 @@ class FieldChange:
 
 
 def shown(value: Any) -> str:
-    """A value as a note shows it: words as they are, nothing as 'none'."""
+    """A value as a note shows it: words as they are; what is not there is said so."""
     if value is None:
-        return "none"
+        return "not there"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from handful.base.wording import capital, counted, decimal, human_list, plural, range_per_100
+from handful.base.wording import capital, counted, decimal, human_list, plural, range_per_100, spoken
 from handful.living.answered import GroupNumbers, Moved
 from handful.living.diff import AnswerChange, Difference, RecordChange
 from handful.living.fields import shown
@@ -92,7 +92,7 @@ def answer_words(answer: AnswerChange) -> str:
     for (_, _), old, new in answer.groups:
         known = new or old
         lines.append(
-            f"- {capital(known.group)}, “{known.set_name}”: {_group(old)} → {_group(new)}; "
+            f"- {capital(spoken(known.group))}, “{known.set_name}”: {_group(old)} → {_group(new)}; "
             f"{_by(_group_movers(answer, known))}"
         )
     others = len(answer.movements) - sum(
