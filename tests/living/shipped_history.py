@@ -18,7 +18,7 @@ from handful.review import Review, open_review
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 PAGE = REPOSITORY / "docs/how-to/keep-a-review-living.md"
-BLOCK = re.compile(r"(<!-- note: ([a-z-]+) -->\n````markdown\n)(.*?)(````\n)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- note: ([a-z0-9-]+) -->\n````markdown\n)(.*?)(````\n)", re.DOTALL)
 
 
 QUESTIONS = ("dupilumab-totalis-universalis", "dupilumab-children")

@@ -95,6 +95,8 @@ def answer_words(answer: AnswerChange) -> str:
             f"- {capital(spoken(known.group))}, “{known.set_name}”: {_group(old)} → {_group(new)}; "
             f"{_by(_group_movers(answer, known))}"
         )
+    if not answer.groups:
+        lines.append("- The counts of its groups are what they were.")
     others = len(answer.movements) - sum(
         any(_is_of_group(m.moved.path, g) for g in _known(answer)) for m in answer.movements
     )
