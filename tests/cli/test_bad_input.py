@@ -235,3 +235,17 @@ def test_no_folder_and_no_review(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ran = here(capsys, "check", tmp_path)
     assert ran.status == 1
     assert "review.yaml:1: missing-file: is missing" in ran.out
+
+
+def test_a_count_of_more_people_than_there_are_is_said_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # beside a printed percentage every whole number up to the count was tried, one after the other
+    folder = copy_of_small_review(tmp_path)
+    line = change(folder, SERIES, "{value: 4, ", "{value: 99999999999999999999, ")
+    ran = here(capsys, "check", folder)
+    assert ran.status == 1
+    assert f"{SERIES}:{line}: out-of-range: " in ran.out
+    assert "at most 10000000000" in ran.out
+    change(folder, SERIES, "{value: 99999999999999999999, ", "{value: 9999999999, ")
+    assert here(capsys, "check", folder).status == 1

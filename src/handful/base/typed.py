@@ -118,7 +118,7 @@ def _few_words(value: Any) -> Any:
     return value
 
 
-Count: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=0)]
+Count: TypeAlias = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=10_000_000_000)]
 Number: TypeAlias = Annotated[float, BeforeValidator(_number)]
 AsPrinted: TypeAlias = Annotated[str, BeforeValidator(_as_printed)]
 PValue: TypeAlias = Annotated[str, BeforeValidator(_p_value)]

@@ -8,10 +8,12 @@ away from zero, to the even digit, or as binary numbers print). Everything is do
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from handful.base.provenance import Reported
 from handful.base.wording import human_list
-from handful.printed.granularity import counts_that_fit, people_that_fit, percentage_fits
+from handful.printed.granularity import people_that_fit, percentage_fits
+from handful.printed.rounding import printed as as_printed
 from handful.records.checks.finding import Count, Finding, Path, People, counts, find, reported_numbers
 from handful.records.records import Records
 from handful.records.study import DENOMINATOR_WORDS, Study
@@ -19,7 +21,12 @@ from handful.records.study import DENOMINATOR_WORDS, Study
 
 def fits(percent: str, count: int, of: int) -> bool:
     """Is the printed percentage what ``count`` of ``of`` rounds to?"""
-    return count in counts_that_fit(percent, of)
+    return 0 <= count <= of and of > 0 and as_printed(percent, name="percent").rounds(Fraction(100 * count, of))
+
+
+def _fitting(percent: str, of: int) -> tuple[int, ...]:
+    """The whole numbers of people that the printed percentage may stand for; of very many only the first are listed."""
+    return percentage_fits(percent, of).possible if of > 0 else ()
 
 
 _LOOK_UP = """look it up; if it is of other people, give the outcome its own `n:`
@@ -66,7 +73,7 @@ def percent_findings(
     """A printed percentage at ``path`` against its people and the count beside it; ``together``: those of one table."""
     printed = percent.value
     where = (*path, "percent")
-    if not any(counts_that_fit(printed, p.value) for p in base):
+    if not any(_fitting(printed, p.value) for p in base):
         nearest = max(base, key=lambda p: p.value)
         yield find(
             records,
@@ -80,7 +87,7 @@ def percent_findings(
     if number is not None and not any(fits(printed, number[0], p.value) for p in base):
         nearest = next((p for p in base if p.value), base[0])
         line = records.place(study.id, (*number[1], "value")).line
-        possible = counts_that_fit(printed, nearest.value)
+        possible = _fitting(printed, nearest.value)
         yield find(
             records,
             study,
@@ -135,7 +142,7 @@ def _back_calculated(
     back = reported.back_calculated
     if back is None:
         return
-    possible = counts_that_fit(back.percent, back.of)
+    possible = _fitting(back.percent, back.of)
     if possible == (reported.value,):
         return
     what = f"{back.percent} % of {back.of}"

@@ -51,6 +51,13 @@ def around(y: FloatArray, v: FloatArray, centre: float) -> Around:
     return Around(q, float(k - 1), chi2_above(q, k - 1), i2, q / (k - 1), k)
 
 
+NO_WIDTH = NotEstimable("all or none had the event in every group: this variance is 0, and no width is no interval")
+
+
+def _limit(measure: str, limit: float | NotEstimable) -> float | NotEstimable:
+    return limit if isinstance(limit, NotEstimable) else natural(measure, limit)
+
+
 def common_fit(
     *,
     model: str,
@@ -69,17 +76,20 @@ def common_fit(
     """Wald limits on the model scale, everything else as given."""
     se = float(np.sqrt(variance))
     z = normal_quantile((1.0 - level) / 2)
-    low, high = coefficient - z * se, coefficient + z * se
+    low: float | NotEstimable = NO_WIDTH if se == 0 else coefficient - z * se
+    high: float | NotEstimable = NO_WIDTH if se == 0 else coefficient + z * se
     statistic = coefficient / se if se > 0 else NotEstimable("the standard error is 0")
     p = NotEstimable("the standard error is 0") if se == 0 else 2.0 * normal_above(abs(coefficient / se))
     estimate = natural(measure, coefficient)
     total = float(weights.sum())
+    if se == 0:
+        notes += (Note("interval-without-width", f"limits: not estimable ({NO_WIDTH.reason})"),)
     return Fit(
         model=model,
         measure=measure,
         estimate=estimate,
-        low=natural(measure, low),
-        high=natural(measure, high),
+        low=_limit(measure, low),
+        high=_limit(measure, high),
         level=level,
         interval_method="wald",
         coefficient=coefficient,
@@ -87,8 +97,8 @@ def common_fit(
         coefficient_low=low,
         coefficient_high=high,
         median=estimate,
-        median_low=natural(measure, low),
-        median_high=natural(measure, high),
+        median_low=_limit(measure, low),
+        median_high=_limit(measure, high),
         tau2=NO_SPREAD,
         tau2_interval=NO_SPREAD,
         k=k,

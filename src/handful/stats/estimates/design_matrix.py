@@ -102,9 +102,12 @@ def _new_column(known: Column, values: Sequence[Any]) -> Column:
 def read_moderators(
     moderators: Any, data: Any, factors: Sequence[str], reference: Mapping[str, Any], *, intercept: bool
 ) -> Recipe:
-    """The recipe for ``{"dose": column, ...}``, or for terms such as ``["dose", "dose:age"]`` with ``data``."""
+    """The recipe for ``{"dose": column, ...}``, a data frame, one bare column, or for terms such as
+    ``["dose", "dose:age"]`` with ``data``."""
     if isinstance(factors, str):
         factors = (factors,)
+    if data is None:
+        moderators = _as_columns(moderators)
     if moderators is None:
         return Recipe((), {}, True)
     terms: tuple[tuple[str, ...], ...]
@@ -114,11 +117,12 @@ def read_moderators(
         if data is not None:
             raise InputError("moderators holds the columns already", hint="with data= give their names")
     else:
-        names = [moderators] if isinstance(moderators, str) else list(moderators)
+        alone = isinstance(moderators, str) or not isinstance(moderators, Iterable)
+        names = [moderators] if alone else list(moderators)
         if not all(isinstance(name, str) for name in names):
             raise InputError(
-                "moderators is neither a dict of columns nor a list of names",
-                hint='moderators={"dose": [...]}, or moderators=["dose", "dose:age"] with data=',
+                "moderators is neither a column, a table of columns nor a list of names",
+                hint='moderators={"dose": [...]}, a data frame, or moderators=["dose", "dose:age"] with data=',
             )
         if data is None:
             raise InputError(f"moderators names {', '.join(names)}, but there is no data=", hint="or give a dict")
@@ -139,6 +143,25 @@ def read_moderators(
         seen = ", ".join(f"{name} {length}" for name, length in lengths.items())
         raise InputError(f"the moderators differ in length: {seen}", hint="one value a study in each")
     return Recipe(terms, columns, intercept)
+
+
+def _as_columns(moderators: Any) -> Any:
+    """A data frame (pandas, polars, pyarrow) as its columns; one bare column, as ``{"moderator": column}`` or under
+    the name it has; anything else as it is."""
+    if isinstance(moderators, (str, Mapping)) or moderators is None:
+        return moderators
+    names = getattr(moderators, "column_names", None)
+    names = getattr(moderators, "columns", None) if names is None else names
+    if names is not None and not callable(names):
+        return {str(name): moderators[name] for name in names}
+    if getattr(moderators, "ndim", 1) != 1 or not isinstance(moderators, Iterable):
+        return moderators
+    name = getattr(moderators, "name", None)
+    name = "moderator" if name is None or callable(name) else str(name)
+    if isinstance(moderators, (list, tuple)):
+        numbers = any(isinstance(v, (int, float, np.number)) for v in moderators)
+        return {name: moderators} if numbers else moderators
+    return {name: moderators}
 
 
 def _from_data(data: Any, name: str) -> Any:
