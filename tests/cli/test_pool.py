@@ -79,6 +79,8 @@ def test_a_rate_per_person_time(tmp_path: Path, capsys: pytest.CaptureFixture[st
         ("label,responded,total\na,1,4\n", [(1, "missing-column")]),
         ("label,events\na,1\n", [(1, "missing-column")]),
         ("events,total,time\n1,2,3\n", [(1, "two-denominators")]),
+        ("study,yi,yi,vi\na,0.1,0.2,0.02\n", [(1, "duplicate-column")]),
+        ("study;yi;vi\na;0,1;0,02\n", [(2, "number"), (2, "number")]),
         ("", [(1, "empty-file")]),
         ("events,total\n", [(1, "no-rows")]),
         ("events,time\n1,0\n1,inf\n1,nan\n1,x\n", [(2, "number"), (3, "number"), (4, "number"), (5, "number")]),

@@ -277,3 +277,15 @@ def test_it_prints_and_goes_into_json() -> None:
     json.dumps(found.to_dict())
     assert "<table" in found._repr_html_()
     assert len(found.to_frame()) == 1
+
+
+def test_an_idle_variance_is_0_and_said() -> None:
+    """Not the 1e-19 at which a climb happens to stop; the likelihood there is the one without that component."""
+    y = [0.0377, -0.0396, 0.1921, 0.0315, -0.1607, 0.1085, 0.3912, 0.2841, -0.2112, -0.3796, 0.1887, 0.0124]
+    cluster = [f"s{i % 4}" for i in range(12)]
+    fit = hf.multilevel(hf.estimates(y, [0.04] * 12), cluster=cluster)
+    assert isinstance(fit, Multilevel)
+    idle = [c.value for c in fit.components if c.value < 1e-9]
+    assert idle
+    assert all(value == 0.0 for value in idle)
+    assert "variance-at-edge" in {note.code for note in fit.notes}

@@ -149,6 +149,9 @@ def _header(header: list[str], cells: list[str], line: int, problem: Tell, name:
         place = place_of(names, header)
         if place is not None and place not in places.values():
             places[key] = place
+    for place in sorted(places.values()):
+        if header.count(header[place]) > 1:
+            problem(line, "duplicate-column", f"column `{header[place]}` stands twice", "keep one")
     return form, places
 
 
@@ -162,7 +165,7 @@ def _row(table: Table, form: Form, cells: dict[str, str], line: int, problem: Te
             wrong = True
             found = f"{column.name} must be {_WORDS[column.holds][0]}, found {cells[column.name][:40]!r}"
             code = "whole-number" if column.holds == "count" else "number"
-            _tell(problem, line, code, found, _WORDS[column.holds][1])
+            _tell(problem, line, code, found, _hint(cells[column.name], column.holds))
     for events, total in form.not_more:
         x, n = values.get(events), values.get(total)
         if x is not None and n is not None and x > n:
@@ -186,6 +189,14 @@ def _tell(problem: Tell, line: int, code: str, said: str, hint: str) -> None:
         problem(line, "whole-number", said, hint)
     else:
         problem(line, "number", said, hint)
+
+
+def _hint(cell: str, holds: str) -> str:
+    """What is accepted; for a decimal comma, the number as it should stand."""
+    whole, comma, part = cell.partition(",")
+    if holds != "count" and comma and whole.lstrip("-−").isdigit() and part.isdigit():
+        return f"a decimal point: {whole}.{part}"
+    return _WORDS[holds][1]
 
 
 _WORDS = {

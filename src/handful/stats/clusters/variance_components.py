@@ -180,7 +180,24 @@ def highest(problem: Problem) -> Top | None:
         return None
     best = max(top.at.value for top in tops)
     near = [top for top in tops if top.at.value > best - 1e-9 * (1.0 + abs(best))]
-    return max(near, key=lambda top: (top.converged, top.at.value))
+    return _idle_at_zero(problem, max(near, key=lambda top: (top.converged, top.at.value)))
+
+
+def _idle_at_zero(problem: Problem, top: Top) -> Top:
+    """A standard deviation that the climb left within a millionth of a typical standard error of 0 is 0, where the
+    likelihood is as high there: what the climb leaves is where it stopped, no estimate."""
+    theta, place = top.theta.copy(), 0
+    for s in problem.structures:
+        for i in range(place, place + (0 if s.triangular else s.deviations)):
+            if abs(theta[i]) < 1e-6 * problem.scale:
+                theta[i] = 0.0
+        place += s.parameters
+    if bool(np.all(theta == top.theta)):
+        return top
+    at = evaluate(problem.stacks, problem.coefficients(theta), problem.restricted)
+    if at is None or at.value < top.at.value - 1e-12 * (1.0 + abs(top.at.value)):
+        return top
+    return Top(theta, problem.coefficients(theta), at, top.converged)
 
 
 def profile_limits(
