@@ -29,6 +29,12 @@ SMALL_PAGES = (
     "conflicts.html",
     "guidance/rest.html",
     "about.html",
+    "methods/calmol-whole.html",
+    "treatments/calmol.html",
+    "treatments/placebo.html",
+    "instruments/mess.html",
+    "glossary.html",
+    "history.html",
 )
 FLAGSHIP = "questions/dupilumab-totalis-universalis.html"
 
@@ -57,6 +63,12 @@ TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(e => {
   const box = e.getBoundingClientRect();
   return box.width > 0 && box.right > window.innerWidth + 1 && !e.closest('.scroll, svg') && box.left >= 0;
 }).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+
+
+def one_of_each(site: Path) -> list[Path]:
+    """Every page at the top, and of every folder of pages the longest: one of each type."""
+    folders = sorted({file.parent for file in site.rglob("*.html")} - {site})
+    return [*sorted(site.glob("*.html")), *(max(f.glob("*.html"), key=lambda p: p.stat().st_size) for f in folders)]
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +108,7 @@ def test_no_sideways_scroll_and_no_small_letters(
 ) -> None:
     files = [small_site / name for name in SMALL_PAGES]
     if scheme == "light":
-        files += [*sorted(shipped_site.glob("questions/*.html")), shipped_site / "index.html"]
+        files += [*sorted(shipped_site.glob("questions/*.html")), *one_of_each(shipped_site)]
     page = open_page(browser, files[0], width, scheme)
     for file in files:
         page.goto(file.as_uri())
@@ -137,6 +149,46 @@ def test_axe_finds_nothing(
         ]
         assert not said, (file.name, scheme, width, said)
     page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (768, "dark"), (1280, "dark")])
+def test_axe_finds_nothing_on_a_page_of_each_type_of_both_reviews(
+    browser: Browser, shipped_site: Path, second_site: Path, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe = Axe()
+    only = {"rules": {"target-size": {"enabled": True}}, "resultTypes": ["violations"]}
+    files = [*one_of_each(second_site), *one_of_each(shipped_site)]
+    assert {f.parent.name for f in files} >= {
+        "questions",
+        "studies",
+        "treatments",
+        "instruments",
+        "methods",
+        "guidance",
+    }
+    page = open_page(browser, files[0], width, scheme)
+    for file in files:
+        page.goto(file.as_uri())
+        found = axe.run(page, options=only)
+        said = [(v["id"], [n["target"] for n in v["nodes"][:3]]) for v in found.response["violations"]]
+        assert not said, (file.name, said)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (file.name, page.evaluate(TOO_WIDE))
+    page.context.close()
+
+
+def test_the_answer_fits_the_first_screen_of_a_desk(browser: Browser, shipped_site: Path, second_site: Path) -> None:
+    """The sentence, each group's count, its drawing and what the true rate could be: nothing to scroll for."""
+    for site in (shipped_site, second_site):
+        for file in sorted(site.glob("questions/*.html")):
+            page = open_page(browser, file, 1280, "light")
+            lowest = page.evaluate(
+                "Math.max(...[...document.querySelectorAll('.lead, .group-card .big, .group-card .span')]"
+                ".map(e => e.getBoundingClientRect().bottom))"
+            )
+            assert lowest <= 900, (file.name, lowest)
+            page.context.close()
 
 
 def test_light_and_dark_are_two_pictures(browser: Browser, small_site: Path) -> None:
@@ -202,8 +254,11 @@ def test_nothing_is_asked_for_outside_the_site(browser: Browser, small_site: Pat
         assert not [url for url in seen if not url.startswith((folder, "data:"))], seen
 
 
-def test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is(browser: Browser, small_site: Path) -> None:
-    page = open_page(browser, small_site / SMALL_PAGES[1], 1280, "light")
+@pytest.mark.parametrize("name", ["questions/calmol-whole.html", "treatments/calmol.html", "methods/calmol-whole.html"])
+def test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is(
+    browser: Browser, small_site: Path, name: str
+) -> None:
+    page = open_page(browser, small_site / name, 1280, "light")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0, "the way past the head is seen"

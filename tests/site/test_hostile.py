@@ -21,6 +21,23 @@ OVERRIDE = "\u202egnp.exe\u202c"
 LONG = "x" * 10_000
 DATA = {"type": "application/ld+json"}
 """A block of data: a browser runs nothing of this type."""
+JUDGEMENT = f"""id: series-2020
+study: series-2020
+tool: murad-2018
+items: [{{item: '1', answer: ni, because: '{SCRIPT}'}}]
+overall: unclear
+because: '{IMAGE} {LONG}'
+by: ['{SCRIPT}']
+on: 2026-11-28
+seen: '{OVERRIDE}'
+"""
+CERTAINTY = f"""question: calmol-whole
+by: ['{IMAGE}']
+on: 2026-11-28
+seen: '{SCRIPT}'
+domains:
+  risk-of-bias: {{steps: -2, because: '{SCRIPT} {OVERRIDE} {LONG}'}}
+"""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +71,18 @@ def hostile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     change("guidance/rest.md", "Two tips, made up.", f"{SCRIPT} [x](javascript:alert(5)) {IMAGE}")
     with (folder / "questions" / "calmol-whole.md").open("a", encoding="utf-8") as file:
         file.write(f"\n{SCRIPT} {IMAGE} {OVERRIDE} [x](javascript:alert(6)) <a href='javascript:x'>y</a> {LONG}\n")
+    change("corrections.yaml", "by: A reader", f"by: '{SCRIPT}'")
+    change("corrections.yaml", "The figure in the paper", f"'{IMAGE} {OVERRIDE} {LONG}' #")
+    change("corrections.yaml", "by: the test", f"by: '{IMAGE}'")
+    change("instruments/mess.yaml", "name: Made-up Example Severity Score (MESS)", f"name: '{SCRIPT} {OVERRIDE} score'")
+    change("instruments/mess.yaml", "measures: how", f"note: '{LONG} {IMAGE}'\nmeasures: how")
+    change("treatments.yaml", "name: calmol, class: calmer", f"name: '{IMAGE} calmol', note: '{SCRIPT} {LONG}'")
+    change("outcomes.yaml", "definition: ", f"definition: '{SCRIPT} {OVERRIDE}' # ")
+    change("review.yaml", "whole: whole example (all of it)", f"whole: '{SCRIPT} example ({IMAGE})'")
+    (folder / "judgements").mkdir()
+    (folder / "judgements" / "series-2020.yaml").write_text(JUDGEMENT, encoding="utf-8")
+    (folder / "certainty").mkdir()
+    (folder / "certainty" / "calmol-whole.yaml").write_text(CERTAINTY, encoding="utf-8")
     site = folder.parent / "site"
     publish(open_review(folder), to=site)
     return site
@@ -78,6 +107,16 @@ def test_it_is_shown_legibly(hostile: Path) -> None:
     assert "[U+202E]gnp.exe[U+202C]" in page.one("h1").text()
     assert LONG in page.text()
     assert any(SCRIPT in q.text() for q in page.all("q"))
+    words = {
+        "risk-of-bias.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
+        "instruments/mess.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
+        "treatments/calmol.html": (SCRIPT, IMAGE, LONG),
+        "methods/calmol-whole.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
+        "questions/calmol-whole.html": (SCRIPT, IMAGE, LONG),
+    }
+    for name, wanted in words.items():
+        said = parse((hostile / name).read_text(encoding="utf-8")).text()
+        assert not [word for word in wanted if word not in said], name
     sources = parse((hostile / "sources.html").read_text(encoding="utf-8")).text()
     assert "javascript:alert(4)" in sources, "an address that may not be linked is shown as text"
 

@@ -20,7 +20,10 @@ from handful.exports.data_package import data_files
 from handful.review import Review
 from handful.site import feed, linked_data, links, other_pages
 from handful.site.data_page import data_page
+from handful.site.glossary_page import PATH as GLOSSARY
+from handful.site.glossary_page import glossary_page
 from handful.site.history import history_page, version_page
+from handful.site.instrument_page import instrument_page, used_instruments
 from handful.site.links import Linker
 from handful.site.markup import finalize, sentence_html
 from handful.site.methods_page import methods_page
@@ -145,6 +148,9 @@ def _readable(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, byt
         yield links.study(study.id), _page("study.html", other_pages.study_page(site, study), site, deeper)
     for treatment in site.review.records.treatments.values():
         yield links.treatment(treatment.id), _page("treatment.html", treatment_page(site, treatment), site, deeper)
+    for scale in used_instruments(site):
+        yield links.instrument(scale), _page("instrument.html", instrument_page(site, scale), site, deeper)
+    yield GLOSSARY, _page("glossary.html", glossary_page(site), site, top)
     yield "assets/style.css", style_sheet()
 
 

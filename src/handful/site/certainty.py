@@ -40,7 +40,7 @@ def certainty_part(site: Site, linker: Linker, answer: Synthesis) -> CertaintyPa
     bias, missing = _bias(site, linker, pairs)
     return CertaintyPart(
         lead=TWO_QUESTIONS,
-        sure=_sure(graded.main),
+        sure=sure(graded.main),
         denominator="1000" if in_1000 else "100",
         groups=tuple(g for g in groups if g.rows),
         reasons=tuple(_of_the_answer(graded)),
@@ -89,8 +89,8 @@ def _row(site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedR
         span=span,
         beside=beside,
         rests_on=_rests_on(body),
-        effect=_sure(row.certainty),
-        rate=_sure(row.rate),
+        effect=sure(row.certainty),
+        rate=sure(row.rate),
         reasons=in_short(row.certainty),
     )
 
@@ -149,7 +149,8 @@ def _rests_on(body: Body) -> str:
     return said if body.kind == "harm" else f"{said}, {people(body.people)}"  # studies of harms may share people
 
 
-def _sure(found: Certainty) -> Sure:
+def sure(found: Certainty) -> Sure:
+    """The level in words and in signs."""
     return Sure(found.words, DOTS[found.level])
 
 
@@ -185,4 +186,4 @@ def bias_line(site: Site, root: str, judgement: Judgement) -> BiasLine:
     )
 
 
-__all__ = ["bias_line", "certainty_part", "in_short", "judged_words", "reasons_of", "shown"]
+__all__ = ["bias_line", "certainty_part", "in_short", "judged_words", "reasons_of", "shown", "sure"]

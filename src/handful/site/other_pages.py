@@ -5,13 +5,17 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handful.base.wording import capital, grouped, plural, range_per_100
+from handful.certainty.grade import grade
 from handful.records.amendments import mark_of
 from handful.records.study import Study
 from handful.review import Guidance
 from handful.site import links
 from handful.site.cases import person_view
+from handful.site.certainty import sure
 from handful.site.corrections import corrections_part
 from handful.site.forest import rate_plot, share_axis
+from handful.site.glossary_page import PATH as GLOSSARY
+from handful.site.instrument_page import used_instruments
 from handful.site.markup import markdown
 from handful.site.overlaps import overlap_views
 from handful.site.parts import conflict_view, source_view
@@ -32,6 +36,7 @@ from handful.site.views import (
     TipView,
 )
 from handful.synthesis.synthesis import GroupAnswer, Synthesis
+from handful.words.place import line_words
 from handful.words.sentences import cases_sentence, is_harm_question, rate_limits, studies_sentence
 from handful.words.vocabulary import METHODS, RULES
 
@@ -63,10 +68,20 @@ def home_view(site: Site) -> HomeView:
             Link(guide.about.title, links.guidance(identifier), plural(len(guide.about.tips), "tip"))
             for identifier, guide in sorted(site.review.guidance.items())
         ),
+        treatments=tuple(
+            Link(capital(t.name), links.treatment(t.id))
+            for t in sorted(records.treatments.values(), key=lambda t: t.name.lower())
+        ),
+        instruments=tuple(
+            Link(capital(site.review.instruments[i].name), links.instrument(i)) for i in used_instruments(site)
+        ),
         more=(
             Link("Sources", "sources.html", "what each is, and how much of it was seen"),
             Link("Where sources disagree", "conflicts.html", "every value is kept, none is chosen in silence"),
             Link("Data", links.DATA, "all records and results as files, and how to cite them"),
+            *([Link("Risk of bias", links.RISK_OF_BIAS, "study by study")] if site.review.judgements else []),
+            Link("History", "history.html", "every version, and what changed"),
+            Link("Words explained", GLOSSARY, "terms of evidence and of this field"),
             Link("About", "about.html", "who answers for it, how it is made, what was left out"),
         ),
     )
@@ -76,6 +91,7 @@ def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
     main = answer.main
     cases = answer.counts.cases
     harm = is_harm_question(answer)
+    placed = site.places.get(answer.question.id)
     return Glance(
         title=answer.question.asks or answer.question.title,
         href=links.question(answer.question.id),
@@ -84,6 +100,8 @@ def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
         basis=str(studies_sentence(main.overall)),
         cases=str(cases_sentence(cases, harm=harm)) if cases and cases.count else "",
         first=first,
+        sure=sure(grade(answer, site.review.judgements).main),
+        line=line_words(placed.line) if placed else "",
     )
 
 

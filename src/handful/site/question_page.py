@@ -20,6 +20,7 @@ from handful.site.both_ways import both_ways_part
 from handful.site.cases import case_reports, harm_reports
 from handful.site.certainty import certainty_part
 from handful.site.corrections import corrections_part
+from handful.site.glossary_page import explained
 from handful.site.history import history_part
 from handful.site.links import Linker
 from handful.site.methods import computed_names, plan_in_short
@@ -75,10 +76,13 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
     )
     author = question.view
     others = alternatives_forest(site, linker, answer)
+    answered = answer_view(site, answer)
+    said = [*answered.lead, *answered.cautions, *answered.in_all, answered.basis]
     return QuestionView(
         page=page,
         facts=facts(site, answer),
-        answer=answer_view(site, answer),
+        answer=answered,
+        terms=explained(site, [*(str(s) for s in said), str(prose)]),
         prose=prose,
         figure=set_forest(site, linker, answer.main, main=True),
         also=tuple(set_forest(site, linker, other, main=False) for other in answer.also),
@@ -340,24 +344,25 @@ def _contents(site: Site, answer: Synthesis, *, has_prose: bool) -> tuple[Link, 
         ("also", "Other outcome words", bool(answer.also)),
         ("choices", "Under other choices", not isinstance(site.every_analysis(answer), NotEstimable)),
         ("case-reports", "Case reports, apart", bool(counts.cases and counts.cases.count)),
-        ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
-        ("alternatives", "Other treatments", asked.alternatives is not None),
         ("posterior", "Which rates fit", asked.plan.borrow is not None),
         ("bar", "Where the bar is set", asked.counts == "outcomes"),
-        ("place", "Place in therapy", asked.id in site.places),
-        ("what-would-change", "What would change it", asked.id in site.places),
         ("scores", "Measured on a scale", bool(counts.scores)),
         ("people", "Who they were", bool(counts.characteristics)),
+        ("alternatives", "Other treatments", asked.alternatives is not None),
         ("courses", "How long it lasted", bool(answer.courses)),
+        ("harms", "Harms", bool(asked.harms.outcomes or counts.harm_cases)),
+        ("place", "Place in therapy", asked.id in site.places),
+        ("what-would-change", "What would change it", asked.id in site.places),
         ("certainty", "How sure, and why", True),
-        ("conflicts", "Where sources disagree", bool(counts.conflicts)),
         ("studies", "Every number, with its source", True),
+        ("conflicts", "Where sources disagree", bool(counts.conflicts)),
         ("claims", "What others say", bool(_claims(site, answer)) or asked.view is not None),
         ("not-counted", "What was not counted", bool(counts.excluded)),
         ("under-way", "Trials under way", bool(counts.under_way)),
         ("methods", "Methods", True),
-        ("sources", "Sources", True),
         ("history", "Versions", True),
+        ("sources", "Sources", True),
+        ("related", "Related questions", bool(related(site, asked, ROOT))),
         ("replies", "Readers' replies", True),
     ]
     return tuple(Link(text, f"#{anchor}") for anchor, text, there in parts if there)

@@ -17,7 +17,7 @@ from handful.site.corrections import ways_to_send
 from handful.site.links import Linker
 from handful.site.row_counts import count_view, name_of
 from handful.site.site import Site, given
-from handful.site.views import ArmView, CountView, Fact, NumberView, StudyView
+from handful.site.views import ArmView, CountView, Fact, Link, NumberView, StudyView
 from handful.words.number_index import counted_in
 
 Path = tuple[str | int, ...]
@@ -108,7 +108,10 @@ class _Maker:
             )
         return ArmView(
             name=capital(arm.name or spoken(arm.id)),
-            treatment=treatment_words(self.site, arm),
+            treatment=Link(
+                treatment_words(self.site, arm),
+                self.site.treatment_page(arm.treatment, self.linker.root) if self.whole else "",
+            ),
             dose=given(arm.dose),
             people=tuple(
                 Fact(ATTRIBUTE_WORDS.get(attribute, spoken(attribute)), self.site.traits(attribute, values))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from handful.base.wording import capital, grouped, level, spoken
+from handful.base.wording import capital, grouped, level
 from handful.counts.every_count import every_count
 from handful.question.plan import Plan
 from handful.question.select import treatment_ids
@@ -48,7 +48,7 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
     cases = tuple(_cases(site, linker, treatment.id))
     facts = [Fact("Kind", capital(KINDS[treatment.kind]))]
     if treatment.treatment_class:
-        facts.append(Fact("Class", capital(spoken(treatment.treatment_class))))
+        facts.append(Fact("Class", class_words(treatment)))
     facts += [
         Fact("Studies", grouped(len({a.row.study for a in answers}))),
         Fact("Counts", grouped(len(answers)), "#results"),
@@ -90,6 +90,15 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
         ),
         method=f"Intervals: {level(plan.level)}, {method_name(plan.interval)}.",
     )
+
+
+def class_words(treatment: Treatment) -> str:
+    """'JAK inhibitor': letters that stand in capitals where the mechanism is told stand so here too."""
+    told = (
+        "" if isinstance(treatment.mechanism, str) else f"{treatment.mechanism.text} {treatment.mechanism.quote or ''}"
+    )
+    words = (treatment.treatment_class or "").split("-")
+    return capital(" ".join(w.upper() if w.upper() in told else w for w in words))
 
 
 def _link(site: Site, identifier: str) -> Link:
@@ -146,4 +155,4 @@ def _questions(site: Site, treatment: str) -> Iterable[Link]:
     return (*asked, *beside)
 
 
-__all__ = ["treatment_page"]
+__all__ = ["class_words", "treatment_page"]

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from handful.site.views.certainty import BothWaysPart, CertaintyPart
+from handful.site.views.certainty import BothWaysPart, CertaintyPart, Sure
 from handful.site.views.corrections import CorrectionsPart
 from handful.site.views.figures import Axis, Forest, Plot
 from handful.site.views.history import HistoryPart
+from handful.site.views.instrument import Explained
 from handful.site.views.overlaps import OverlapView
 from handful.site.views.page import Link, Page
 from handful.site.views.parts import (
@@ -40,6 +41,7 @@ class QuestionView:
     page: Page
     facts: tuple[Fact, ...]
     answer: Answer
+    terms: tuple[Explained, ...]
     prose: Markup
     figure: Forest
     also: tuple[Forest, ...]
@@ -101,6 +103,9 @@ class Glance:
     basis: str
     cases: str
     first: bool
+    sure: Sure
+    line: str
+    """The computed line of therapy, where the question names a ladder."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,8 @@ class HomeView:
     questions: tuple[Glance, ...]
     axis: Axis
     guidance: tuple[Link, ...]
+    treatments: tuple[Link, ...]
+    instruments: tuple[Link, ...]
     more: tuple[Link, ...]
 
 

@@ -134,7 +134,7 @@ class ArmView:
     """An arm: who the people were, and its counts."""
 
     name: str
-    treatment: str
+    treatment: Link
     dose: str
     people: tuple[Fact, ...]
     part_of: str
