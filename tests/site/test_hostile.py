@@ -77,7 +77,7 @@ def hostile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     change("instruments/mess.yaml", "name: Made-up Example Severity Score (MESS)", f"name: '{SCRIPT} {OVERRIDE} score'")
     change("instruments/mess.yaml", "measures: how", f"note: '{LONG} {IMAGE}'\nmeasures: how")
     change("treatments.yaml", "name: calmol, class: calmer", f"name: '{IMAGE} calmol', note: '{SCRIPT} {LONG}'")
-    change("outcomes.yaml", "definition: ", f"definition: '{SCRIPT} {OVERRIDE}' # ")
+    change("outcomes.yaml", "a lower score, by any amount", f"{SCRIPT} {OVERRIDE}")
     change("review.yaml", "whole: whole example (all of it)", f"whole: '{SCRIPT} example ({IMAGE})'")
     (folder / "judgements").mkdir()
     (folder / "judgements" / "series-2020.yaml").write_text(JUDGEMENT, encoding="utf-8")
