@@ -1,7 +1,7 @@
 """A drawing of a question's answer into a file: what `hf.figures` draws, without a line of Python.
 
-The kinds: forest (each study's count with its interval, group by group; a pooled rate only where the page states one),
-thresholds, waterfall and swimmer (answers counted from patient rows), risk-of-bias (the judgements of its studies)."""
+The same records give the same bytes; letters stay letters; the file carries the figure's numbers as its description.
+Where a question has nothing that a drawing shows, nothing is written and the reason is said."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any
 from handful.cli.answers import answer, checked_review
 from handful.cli.folder import add_review_option
 from handful.cli.say import message
+from handful.drawings.kinds import KINDS
 
 if TYPE_CHECKING:
     from handful.review import Review
     from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
 
-KINDS = ("forest", "thresholds", "waterfall", "swimmer", "risk-of-bias")
 FILES = (".svg", ".png", ".pdf")
 
-EPILOG = """examples:
+_WIDEST = max(map(len, KINDS))
+_LISTED = "\n".join(f"  {kind:{_WIDEST}}  {shows}" for kind, shows in KINDS.items())
+EPILOG = f"""kinds:
+{_LISTED}
+
+examples:
   handful figure forest dupilumab-totalis-universalis -o forest.svg --review reviews/alopecia-areata
   handful figure forest dupilumab-totalis-universalis --group adults -o adults.png --review reviews/alopecia-areata
   handful figure risk-of-bias dupilumab-totalis-universalis -o bias.svg --review reviews/alopecia-areata
@@ -30,7 +35,7 @@ EPILOG = """examples:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``handful figure``."""
-    parser.add_argument("kind", metavar="KIND", choices=KINDS, help=", ".join(KINDS))
+    parser.add_argument("kind", metavar="KIND", choices=tuple(KINDS), help="what to draw: one of the kinds below")
     parser.add_argument("question", metavar="QUESTION", help="the question's id")
     parser.add_argument("-o", "--output", metavar="FILE", required=True, help="the drawing: .svg, .png or .pdf")
     parser.add_argument("--group", metavar="G", help="forest: one group alone; `overall` is everybody")
@@ -66,6 +71,10 @@ def _drawn(review: Review, found: Synthesis, options: argparse.Namespace) -> Any
         return _bias(review, found, options.tool)
     if options.kind == "swimmer":
         return figures.swimmer(found, study=options.study, outcome=options.outcome)
+    if options.kind not in ("waterfall", "thresholds"):
+        from handful.drawings.draw import draw
+
+        return draw(options.kind, review, found)
     return (figures.waterfall if options.kind == "waterfall" else figures.thresholds)(found, study=options.study)
 
 
