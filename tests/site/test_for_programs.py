@@ -131,8 +131,8 @@ def test_the_feed_tells_each_version_once_under_an_id_that_stays(repository: Pat
     assert "https://example.org/r/versions/0.10.html" in links
 
 
-def test_a_review_without_a_version_has_an_empty_feed_that_says_so(small_site: Path) -> None:
-    feed = ElementTree.fromstring((small_site / "feed.xml").read_bytes())
+def test_a_review_without_a_version_or_correction_has_an_empty_feed_that_says_so(second_site: Path) -> None:
+    feed = ElementTree.fromstring((second_site / "feed.xml").read_bytes())
     assert "No version has been released" in (feed.findtext(f"{ATOM}subtitle") or "")
 
 
