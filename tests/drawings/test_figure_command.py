@@ -121,7 +121,7 @@ def test_the_command_writes_and_says_so(repository: Path, tmp_path: Path, capsys
 def test_nothing_to_draw_and_wrong_usage(repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     review = ["--review", str(repository / "tests" / "golden" / "review")]
     to = tmp_path / "x.svg"
-    assert run("ladder", "calmol-whole", "-o", str(to), *review) == 1
+    assert run("ladder", "calmol-whole", "-o", str(to), *review) == 2
     assert "no ladder of calmol-whole" in capsys.readouterr().err
     assert run("florest", "calmol-whole", "-o", str(to), *review) == 2
     assert "forest" in capsys.readouterr().err

@@ -43,6 +43,8 @@ def draw(kind: str, review: Review, answer: Synthesis) -> Axes:
     """
     try:
         return DRAW[kind](review, answer)
+    except NothingToDraw:
+        raise
     except InputError as error:
         raise NothingToDraw(f"no {kind} of {answer.question.id}: {error.message}", hint=error.hint) from None
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from handful.base.errors import HandfulError
+from handful.base.errors import InputError
 from handful.synthesis.synthesis import Synthesis
 
 
-class NothingToDraw(HandfulError):
+class NothingToDraw(InputError):
     """The question has nothing that this drawing shows."""
 
 

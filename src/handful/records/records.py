@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from handful.base.digest import digest
 from handful.base.yaml_files import Document
@@ -92,6 +93,11 @@ class Records:
 
     def digest(self) -> str:
         """One hash over every record; the order of files does not matter."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        """Made once: every question asks for it, and each time it reads every record."""
         return digest(
             {
                 "studies": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.studies.items()},
