@@ -23,7 +23,7 @@ COMMANDS = {
     "place": "where the treatment stands among the alternatives, and what would change that",
     "trace": "from each number back to its line, source and quote",
     "sensitivity": "every other defensible answer to a question",
-    "figure": "an answer drawn into a file: forest, patient rows, risk of bias",
+    "figure": "an answer drawn into a file: forest, icons, flow, risk of bias and more",
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",
     "diff": "what changed between two states: records, answers, and which record moved what",
