@@ -249,3 +249,14 @@ def test_a_count_of_more_people_than_there_are_is_said_at_once(
     assert "at most 10000000000" in ran.out
     change(folder, SERIES, "{value: 99999999999999999999, ", "{value: 9999999999, ")
     assert here(capsys, "check", folder).status == 1
+
+
+def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = copy_of_small_review(tmp_path)
+    text = (folder / "review.yaml").read_text(encoding="utf-8")
+    found = re.search(r"^last_search: .*$", text, re.MULTILINE)
+    assert found
+    line = change(folder, "review.yaml", found.group(), "last_search: 2026-02-31")
+    ran = here(capsys, "check", folder)
+    assert ran.status == 1
+    assert f"review.yaml:{line}: broken-yaml: 2026-02-31 is no day of the calendar" in ran.out

@@ -16,6 +16,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
+from handful.base.calendar_days import impossible_day
 from handful.base.problems import Problem, did_you_mean
 
 M = TypeVar("M", bound=BaseModel)
@@ -178,6 +179,8 @@ def parse(text: str, file: str) -> Document | Problem:
         message = f"nested deeper than {DEEPEST} levels"
         return Problem(file, 1, "too-deep", message, "records are flat; check the indentation")
     except (YAMLError, ValueError) as error:
+        if found := impossible_day(text):
+            return Problem(file, found[0], "broken-yaml", found[1], "correct it; a day is written as 2026-11-22")
         position = getattr(error, "position", 0)  # of a character that YAML does not allow
         line = text.count("\n", 0, position) + 1 if isinstance(position, int) else 1
         said = (str(error).splitlines() or ["?"])[0]
