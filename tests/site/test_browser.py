@@ -171,10 +171,10 @@ def test_axe_finds_nothing_on_a_page_of_each_type_of_both_reviews(
     page = open_page(browser, files[0], width, scheme)
     for file in files:
         page.goto(file.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (file.name, page.evaluate(TOO_WIDE))
         found = axe.run(page, options=only)
         said = [(v["id"], [n["target"] for n in v["nodes"][:3]]) for v in found.response["violations"]]
         assert not said, (file.name, said)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, (file.name, page.evaluate(TOO_WIDE))
     page.context.close()
 
 
