@@ -71,12 +71,13 @@ class Review:
         from handful.position.placing import place
         from handful.stats.results import NotEstimable
         from handful.synthesis.sensitivity import sensitivity
+        from handful.words.reader_names import with_reader_names
         from handful.words.stored import stored_sentences
 
         every = sensitivity(self, answer.question)
         said: dict[str, Any] = {
             "certainty": grade(answer, self.judgements).to_dict(),
-            "sentences": stored_sentences(answer),
+            "sentences": stored_sentences(with_reader_names(self.instruments, answer)),
             "every_analysis": {"not_estimable": every.reason} if isinstance(every, NotEstimable) else every.short(),
         }
         found = placed or place(self, answer.question, answer=answer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import os
 import shutil
 from pathlib import Path
@@ -14,6 +15,9 @@ from handful.base.errors import HandfulError
 from handful.base.problems import ReviewProblems
 from handful.review import Review, open_review
 from handful.site.publish import MARKER, publish
+from handful.synthesis.results import same, unsigned
+
+REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -128,3 +132,12 @@ def test_the_shipped_review_is_built_in_seconds(repository: Path, tmp_path: Path
     started = time.perf_counter()
     publish(review, to=tmp_path / "site")
     assert time.perf_counter() - started < 30
+
+
+def test_the_results_of_the_pages_are_those_kept_with_the_records(shipped_site: Path) -> None:
+    kept = REPOSITORY / "reviews/alopecia-areata/results"
+    written = sorted(path.name for path in (shipped_site / "results").glob("*.json"))
+    assert written == sorted(path.name for path in kept.glob("*.json"))
+    for name in written:
+        then = unsigned(json.loads((kept / name).read_text(encoding="utf-8")))
+        assert same(then, json.loads((shipped_site / "results" / name).read_text(encoding="utf-8"))), name

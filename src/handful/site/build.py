@@ -34,12 +34,13 @@ from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
 from handful.site.risk_of_bias_page import bias_page
 from handful.site.sensitivity import every_analysis_page
-from handful.site.site import Site, with_reader_names
+from handful.site.site import Site
 from handful.site.treatment_page import treatment_page
 from handful.stats.results import NotEstimable
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
 from handful.words.patients import WATERFALL
+from handful.words.reader_names import with_reader_names
 from handful.words.vocabulary import WHY_INTERVALS
 
 Progress = Callable[[int, int, str], None]
@@ -65,7 +66,7 @@ def answer_all(review: Review, progress: Progress | None = None) -> dict[str, Sy
 
 def make_site(review: Review, answers: Mapping[str, Synthesis], as_of: datetime.date | None = None) -> Site:
     """The material of the pages."""
-    return Site(review, {key: with_reader_names(review, answer) for key, answer in answers.items()}, as_of)
+    return Site(review, {key: with_reader_names(review.instruments, answer) for key, answer in answers.items()}, as_of)
 
 
 def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:

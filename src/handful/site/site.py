@@ -23,7 +23,7 @@ from handful.site.views import Link, Page
 from handful.stats.results import NotEstimable
 from handful.synthesis.sensitivity import sensitivity
 from handful.synthesis.sensitivity_result import Sensitivity
-from handful.synthesis.synthesis import GroupAnswer, SetAnswer, Synthesis
+from handful.synthesis.synthesis import Synthesis
 from handful.words.number_index import NumberIndex, index_of_numbers
 
 MISSING = frozenset({"not reported", "not recorded"})
@@ -185,21 +185,6 @@ class Site:
         """A link to a source in the list of sources."""
         source = self.review.records.sources.get(identifier)
         return Link(source.short, f"{root}{links.source(identifier)}") if source else Link(identifier)
-
-
-def with_reader_names(review: Review, answer: Synthesis) -> Synthesis:
-    """The answer with names of groups as readers write them: names of scales in capitals ('SALT 95 to 100')."""
-    scales = review.instruments
-
-    def named(group: GroupAnswer) -> GroupAnswer:
-        words = group.count.name.split(" ")
-        name = " ".join((scales[word].short or word) if word in scales else word for word in words)
-        return replace(group, count=replace(group.count, name=name))
-
-    def renamed(answers: SetAnswer) -> SetAnswer:
-        return replace(answers, groups=tuple(named(group) for group in answers.groups))
-
-    return replace(answer, main=renamed(answer.main), also=tuple(renamed(other) for other in answer.also))
 
 
 STATUS_WORDS = {
