@@ -11,7 +11,7 @@ from handful.living.answered import Moved, answered, moved
 from handful.living.units import Content, Unit, with_unit
 from handful.review import Review
 
-ORDER = ("treatments", "outcomes", "instruments", "sources", "studies", "people", "conflicts")
+ORDER = ("treatments", "outcomes", "instruments", "sources", "studies", "people", "conflicts", "overlaps")
 """What others refer to comes first; what a question asks, its plan above all, comes last, under its own name."""
 
 LAST = ("ladders", "risk_of_bias", "certainty", "questions")

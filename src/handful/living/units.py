@@ -7,7 +7,7 @@ record that is added later is followed without a word here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -30,6 +30,8 @@ KIND_WORDS: dict[str, str] = {
     "certainty": "certainty of question",
     "ladders": "ladder",
     "instruments": "instrument",
+    "overlaps": "decision on people of",
+    "corrections": "reader's point",
 }
 
 
@@ -46,7 +48,7 @@ class Unit:
         return f"{KIND_WORDS.get(self.kind, self.kind.replace('_', ' '))} {self.id}"
 
 
-Content = BaseModel | tuple[BaseModel, ...]
+Content = BaseModel | Sequence[BaseModel]
 
 
 def units(review: Review) -> dict[Unit, Content]:
@@ -84,7 +86,10 @@ def _of(holder: Holder) -> dict[Unit, Content]:
 
 
 def _is_rows(value: Any) -> bool:
-    return isinstance(value, tuple) and bool(value) and all(isinstance(item, BaseModel) for item in value)
+    """Records one after the other: typed lists, and the people of a study, which are held by column."""
+    return (
+        isinstance(value, Sequence) and not isinstance(value, str) and bool(value) and isinstance(value[0], BaseModel)
+    )
 
 
 def with_unit(review: Review, unit: Unit, content: Content | None) -> Review:

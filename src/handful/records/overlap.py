@@ -45,6 +45,11 @@ class Overlap(Typed):
             )
         return self
 
+    @property
+    def id(self) -> str:
+        """What a difference between two states calls it: the studies it speaks of."""
+        return " and ".join(self.studies)
+
     def pairs(self) -> tuple[tuple[str, str, str | None], ...]:
         """Which two studies it speaks of, and which of the two stays in a count (None: both)."""
         together = self.people in ("same", "different")
