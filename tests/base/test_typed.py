@@ -14,7 +14,7 @@ from handful.base.typed import Count, FrozenMap, Id, Ids, Percent, Quote, Typed
 COUNT, PERCENT = TypeAdapter(ReportedCount), TypeAdapter(ReportedPercent)
 
 
-@pytest.mark.parametrize("value", [0, 4, 10**15])
+@pytest.mark.parametrize("value", [0, 4, 10**10])
 def test_counts_are_whole_numbers(value: int) -> None:
     assert TypeAdapter(Count).validate_python(value) == value
 

@@ -13,6 +13,9 @@ import pytest
 from tests.cli.command import here, tree
 from tests.fixtures.small import change, copy_of_small_review
 
+import handful
+from handful.synthesis.results import unsigned
+
 QUESTION = "examplinib-whole-testitis"
 
 
@@ -56,6 +59,7 @@ def test_results_change_only_with_an_answer(tmp_path: Path, capsys: pytest.Captu
     assert not path.exists(), "--check writes nothing"
     assert here(capsys, "update", folder).status == 0
     stored = json.loads(path.read_text(encoding="utf-8"))
+    assert stored.pop("made_by") == f"handful {handful.__version__}"
     assert stored == json.loads(here(capsys, "show", QUESTION, "--json", "--review", folder).out)
     written = path.stat().st_mtime_ns
     assert here(capsys, "update", "--check", folder).status == 0
@@ -64,9 +68,9 @@ def test_results_change_only_with_an_answer(tmp_path: Path, capsys: pytest.Captu
     change(folder, "studies/children-2020.yaml", "{value: 0, source", "{value: 1, source")
     stale = here(capsys, "update", "--check", folder)
     assert (stale.status, stale.out) == (1, f"results of {QUESTION}: not current\n")
-    assert json.loads(path.read_text(encoding="utf-8")) == stored
+    assert unsigned(json.loads(path.read_text(encoding="utf-8"))) == stored
     assert here(capsys, "update", folder).status == 0
-    assert json.loads(path.read_text(encoding="utf-8")) != stored
+    assert unsigned(json.loads(path.read_text(encoding="utf-8"))) != stored
 
 
 def test_results_without_a_question_go(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -27,7 +28,7 @@ def test_help_names_every_command_and_every_command_explains_itself(capsys: pyte
     top = here(capsys, "--help")
     assert top.status == 0
     for command, what in main.COMMANDS.items():
-        assert f"{command} " in top.out
+        assert re.search(rf"^ +{command}\s", top.out, re.MULTILINE), command
         assert what[:40] in top.out
         ran = here(capsys, command, "--help")
         assert ran.status == 0

@@ -25,8 +25,8 @@ SCALE = Instrument(
     id="scale", name="Scale", measures="severity", low=0, high=30, whole=True, better="lower", source="not recorded"
 )
 ELSEWHERE = frozenset({"back-calculation-ambiguous", "back-calculation-wrong", "derivation-gives-another-value",
-                       "derivation-wrong"})  # fmt: skip
-"""Faults of the record's own arithmetic: test_percentages.py and test_derivation.py."""
+                       "derivation-wrong", "more-rows-than-people", "rows-contradict-count"})  # fmt: skip
+"""Faults of the record's own sums and rows: test_percentages.py, test_derivation.py and test_patient_rows.py."""
 
 
 def problems_of(text: str) -> tuple[list[Problem], list[Problem]]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fixtures.small import arm, study_problems
 
-from handful.records.checks.percentages import counts_that_fit, fits
+from handful.printed.granularity import counts_that_fit
+from handful.records.checks.percentages import fits
 
 
 def _rounded(count: int, of: int, decimals: int) -> set[str]:
