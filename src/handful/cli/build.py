@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from handful.cli.answers import checked_review, checked_review_in
+from handful.cli.dates import day
 from handful.cli.folder import add_review_argument, review_folder
 from handful.cli.say import as_json, message, result
 
@@ -35,18 +36,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of",
         metavar="DATE",
-        type=_date,
+        type=day,
         help="the day as of which pages say whether a look is overdue (default: today, or that of --at)",
     )
     parser.add_argument("--json", action="store_true", help="what was written, as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-28") from error
 
 
 def _today() -> datetime.date:
@@ -66,17 +60,17 @@ def run(options: argparse.Namespace) -> int:
     home = review_folder(options)
     revision = resolve(home, options.at)
     with folder_at(home, options.at) as folder:
-        day = options.as_of or datetime.date.fromisoformat(revision.date)
-        return _build(options, checked_review_in(folder), day)
+        then = options.as_of or datetime.date.fromisoformat(revision.date)
+        return _build(options, checked_review_in(folder), then)
 
 
-def _build(options: argparse.Namespace, review: Review, day: datetime.date) -> int:
+def _build(options: argparse.Namespace, review: Review, as_of: datetime.date) -> int:
     from handful.base.wording import plural
     from handful.cli.progress import Bar
     from handful.site.publish import publish
 
     with Bar(quiet=options.quiet or options.json) as bar:
-        written = publish(review, to=options.output, progress=bar.show, as_of=day)
+        written = publish(review, to=options.output, progress=bar.show, as_of=as_of)
     stale = _stale(Path(options.output), review.folder, list(review.questions))
     if options.json:
         as_json(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import handful
 from handful.cli.answers import checked_review
+from handful.cli.dates import day
 from handful.cli.folder import add_review_option
 from handful.cli.say import as_json, message, result
 
@@ -24,7 +25,7 @@ exit status: 0 released, 1 problems (nothing written), 2 wrong usage"""
 def arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of ``handful release``."""
     parser.add_argument("version", metavar="VERSION", type=_version, help="numbers with dots, later than the last one")
-    parser.add_argument("--on", metavar="DATE", type=_date, help="the day of the version (default: today)")
+    parser.add_argument("--on", metavar="DATE", type=day, help="the day of the version (default: today)")
     parser.add_argument("--dry-run", action="store_true", help="write nothing; show the note")
     add_review_option(parser)
     parser.add_argument("--json", action="store_true", help="what was written, as JSON")
@@ -34,13 +35,6 @@ def _version(text: str) -> str:
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)*", text):
         raise argparse.ArgumentTypeError(f"{text!r} is not a version such as 0.2")
     return text
-
-
-def _date(text: str) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2026-11-28") from error
 
 
 def run(options: argparse.Namespace) -> int:
