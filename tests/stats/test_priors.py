@@ -85,7 +85,7 @@ def test_rate_between_puts_its_level_between_the_rates() -> None:
     prior = rate_between(0.01, 0.60)
     ends = prior.quantile([0.025, 0.975])
     np.testing.assert_allclose(1 / (1 + np.exp(-ends)), [0.01, 0.60], rtol=1e-12)
-    assert str(prior) == "Normal(mean -2.09483, sd 1.27568)"
+    assert str(prior) == "rate between 1 % and 60 % with 95 % (on the logit: mean -2.09483, sd 1.27568)"
 
 
 def test_heavy_tails_do_not_overflow() -> None:

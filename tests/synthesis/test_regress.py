@@ -138,7 +138,7 @@ def test_what_cannot_be_estimated_says_why(moderators: Any, words: str) -> None:
         ({"a": REGION}, {"reference": {"a": "Oceania"}}, "not known"),
         ({"a": DOSE}, {"reference": {"a": 1}}, "no reference level"),
         ({"a": DOSE}, {"test": "F"}, "not known"),
-        ([DOSE], {}, "neither a dict of columns nor a list of names"),
+        ([DOSE], {}, "neither a column, a table of columns nor a list of names"),
         ({"a": np.where(DOSE > 20, np.inf, DOSE)}, {}, "infinite"),
     ],
 )
