@@ -244,15 +244,19 @@ def test_the_style_sheet_loses_nothing_but_ornament(small_site: Path) -> None:
 
 
 def test_only_the_deepest_layer_is_folded(question_pages: Pages) -> None:
-    """The answer, the counts, harms, alternatives and conflicts stand open; one can stop before what is folded."""
+    """The answer, the counts, harms and alternatives, and what disagrees about a counted study stand open."""
     for name, page in question_pages.items():
         for fold in page.all("details"):
             assert fold.all("summary"), name
             section = fold.parent
             assert section is not None
             assert section.attributes["aria-labelledby"] in {
-                "case-reports", "studies", "sources",
+                "case-reports", "studies", "sources", "harms", "conflicts", "claims",
             }, name  # fmt: skip
+            if section.attributes["aria-labelledby"] == "harms":  # its counts are never folded, the single reports are
+                assert "people" in fold.one("table").classes, name
+            if section.attributes["aria-labelledby"] == "conflicts":  # the words stand open where they touch the answer
+                assert any("conflicts.html#conflict-" in a.attributes["href"] for a in fold.all("a")), name
         assert not page.one("section", class_="answer").all("details")
 
 
