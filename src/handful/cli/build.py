@@ -24,6 +24,7 @@ EPILOG = """examples:
   handful build
   handful build reviews/alopecia-areata -o site
   handful build reviews/alopecia-areata --at HEAD -o site-then
+  handful build reviews/alopecia-areata -o site --pdf
 
 exit status: 0 written, 1 problems (nothing written), 2 wrong usage"""
 
@@ -38,6 +39,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DATE",
         type=day,
         help="the day as of which pages say whether a look is overdue (default: today, or that of --at)",
+    )
+    parser.add_argument(
+        "--pdf", action="store_true", help="a tagged PDF file beside every question page (needs handful[pdf])"
     )
     parser.add_argument("--json", action="store_true", help="what was written, as JSON")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
@@ -70,7 +74,7 @@ def _build(options: argparse.Namespace, review: Review, as_of: datetime.date) ->
     from handful.site.publish import publish
 
     with Bar(quiet=options.quiet or options.json) as bar:
-        written = publish(review, to=options.output, progress=bar.show, as_of=as_of)
+        written = publish(review, to=options.output, progress=bar.show, as_of=as_of, pdf=options.pdf)
     stale = _stale(Path(options.output), review.folder, list(review.questions))
     if options.json:
         as_json(

@@ -27,9 +27,16 @@ _EARLIEST = (1980, 1, 1, 0, 0, 0)
 
 
 def whole_review(
-    review: Review, data: Mapping[str, bytes], site: Mapping[str, str], as_of: datetime.date | None
+    review: Review,
+    data: Mapping[str, bytes],
+    site: Mapping[str, str],
+    as_of: datetime.date | None,
+    *,
+    pdf: bool = False,
 ) -> bytes:
     """The zip. ``data``: the files of the data package; ``site``: path → digest of every other file of the site.
+
+    PDF files hold letters of the machine that made them, so they are not among those.
 
     Fixed dates, one order, one way of packing: the same content gives the same bytes.
     """
@@ -44,7 +51,7 @@ def whole_review(
         "site": dict(sorted(site.items())),
     }
     files["manifest.json"] = (json.dumps(manifest, indent=1, ensure_ascii=False) + "\n").encode()
-    files["README.txt"] = _read_me(review, day).encode()
+    files["README.txt"] = _read_me(review, day, pdf).encode()
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", compression=zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in sorted(files.items()):
@@ -95,8 +102,8 @@ def code_digest() -> str:
     return digest(found)
 
 
-def _read_me(review: Review, day: datetime.date | None) -> str:
-    as_of = f" --as-of {day}" if day else ""
+def _read_me(review: Review, day: datetime.date | None, pdf: bool) -> str:
+    options = (f" --as-of {day}" if day else "") + (" --pdf" if pdf else "")
     return f"""{" ".join(review.about.title.split())}, version {" ".join(review.about.version.split())}
 
 review/         the records, questions and texts: everything the site is made from
@@ -105,7 +112,7 @@ manifest.json   the version and digest of the code, and the digest of every file
 
 To make the site again, byte for byte, with handful {version("handful")} of the digest in manifest.json:
 
-    handful build review -o site{as_of}
+    handful build review -o site{options}
 
 Not medical advice. {" ".join(review.about.disclaimer.split())}
 Licence: {" ".join(review.about.licence.split())}

@@ -64,9 +64,13 @@ def answer_all(review: Review, progress: Progress | None = None) -> dict[str, Sy
     return answers
 
 
-def make_site(review: Review, answers: Mapping[str, Synthesis], as_of: datetime.date | None = None) -> Site:
+def make_site(
+    review: Review, answers: Mapping[str, Synthesis], as_of: datetime.date | None = None, *, pdf: bool = False
+) -> Site:
     """The material of the pages."""
-    return Site(review, {key: with_reader_names(review.instruments, answer) for key, answer in answers.items()}, as_of)
+    return Site(
+        review, {key: with_reader_names(review.instruments, answer) for key, answer in answers.items()}, as_of, pdf
+    )
 
 
 def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:
@@ -92,7 +96,7 @@ def pages(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, bytes]]
         digests[feed.SITEMAP] = digest(content)
         yield feed.SITEMAP, content
     data = data_files(site.review, site.tables)
-    yield whole_review.NAME, whole_review.whole_review(site.review, data, digests, site.as_of)
+    yield whole_review.NAME, whole_review.whole_review(site.review, data, digests, site.as_of, pdf=site.pdf)
 
 
 def _for_programs(site: Site) -> Iterator[tuple[str, bytes]]:

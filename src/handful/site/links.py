@@ -18,6 +18,11 @@ def question(identifier: str) -> str:
     return f"questions/{identifier}.html"
 
 
+def pdf(identifier: str) -> str:
+    """Path of a question's page as a PDF file, where there is one."""
+    return f"questions/{identifier}.pdf"
+
+
 def patients(identifier: str) -> str:
     """Path of the page with a question's people one by one."""
     return f"patients/{identifier}.html"

@@ -41,6 +41,7 @@ def publish(
     progress: Progress | None = None,
     *,
     as_of: datetime.date | None = None,
+    pdf: bool = False,
 ) -> SiteReport:
     """Write the site of ``review`` into the folder ``to``.
 
@@ -49,10 +50,14 @@ def publish(
     which they say whether the next planned look is overdue (without it they do not say). When anything is wrong, the
     target is left as it was.
 
+    With ``pdf`` every question page has a tagged PDF file (PDF/UA-1) beside it, with the same numbers and drawings;
+    that needs the extra ``handful[pdf]``. The same machine makes the same bytes; another one may have other letters.
+
     Raises:
         ReviewProblems: with every problem of the authors' texts (an unknown name, a forbidden construct, words quoted
             that stand in no record), each with its file and line.
-        HandfulError: when the target is a file, or a folder that holds something other than a site made by handful.
+        HandfulError: when the target is a file, or a folder that holds something other than a site made by handful;
+            when a PDF is asked for and WeasyPrint or its library is not there.
 
     >>> import handful as hf
     >>> report = hf.publish(hf.open_review("reviews/alopecia-areata"), to="site")  # doctest: +SKIP
@@ -61,7 +66,12 @@ def publish(
 
     target = Path(to).absolute()
     _may_replace(target)
-    site = make_site(review, answer_all(review, progress), as_of)
+    to_pdf = None
+    if pdf:
+        from handful.site.pdf import printer
+
+        to_pdf = printer()
+    site = make_site(review, answer_all(review, progress), as_of, pdf=pdf)
     prose, problems = texts(site)
     if problems:
         raise ReviewProblems(report(problems))
@@ -72,9 +82,15 @@ def publish(
         total = 2 * len(review.questions)
         for path, content in pages(site, prose):
             if progress and path.startswith("questions/"):
-                progress(len(review.questions) + sum(p.startswith("questions/") for p in written), total, path)
+                done = sum(p.startswith("questions/") and p.endswith(".html") for p in written)
+                progress(len(review.questions) + done, total, path)
             _write(fresh, path, content)
             written[path] = len(content)
+            if to_pdf is not None and path.startswith("questions/"):
+                name = str(Path(path).with_suffix(".pdf"))
+                printed = to_pdf(content.decode("utf-8"), site.address(path))
+                _write(fresh, name, printed)
+                written[name] = len(printed)
         _write(fresh, MARKER, b"A site made by handful. It is replaced as a whole by the next build.\n")
         os.chmod(fresh, 0o755)
         _replace(target, fresh)

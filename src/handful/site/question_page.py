@@ -120,6 +120,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         sources=used_sources(site, ROOT, _sources(answer)),
         related=related(site, question, ROOT),
         results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
+        pdf=f"{ROOT}{links.pdf(question.id)}" if site.pdf else "",
         citation=citation_text(site, question),
         question_note=question.note or "",
         certainty=certainty_part(site, linker, answer),

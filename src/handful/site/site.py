@@ -37,6 +37,8 @@ class Site:
     answers: Mapping[str, Synthesis]
     as_of: datetime.date | None = None
     """The day as of which the pages speak: whether the next look is overdue. ``None``: they do not say."""
+    pdf: bool = False
+    """Whether every question page has a PDF file beside it."""
 
     @cached_property
     def index(self) -> NumberIndex:

@@ -70,6 +70,7 @@ class QuestionView:
     sources: tuple[SourceView, ...]
     related: tuple[Link, ...]
     results: Link
+    pdf: str
     citation: str
     question_note: str = ""
     posterior: PosteriorPart | None = None
