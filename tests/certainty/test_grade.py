@@ -98,6 +98,31 @@ def test_imprecision_is_suggested_by_the_thresholds_inside_the_interval() -> Non
     assert found.level == "very-low"  # high less three
 
 
+INFORMATION = {"without_treatment": 0.2, "difference": -0.1}  # 401 people, 201 in one group: worked by hand elsewhere
+
+
+def test_imprecision_of_an_answer_is_held_against_the_information_size_of_the_plan() -> None:
+    # Clopper-Pearson of 0 of 59 is 0 to 0.0606, of 0 of 300 is 0 to 0.0122: no threshold of 10, 30, 50 in 100 inside
+    asked = SIZES | {"information": INFORMATION}
+    for n, steps, said in ((59, -2, "59 people"), (150, -1, "150 people"), (300, 0, "300 people")):
+        one = study("a-1", arm("x", outcome("clear", 0), n=n))
+        found = hf.grade(answered(one, thresholds=asked), judged(domains=NOTHING_WRONG)).row().rate.domain("imprecision")
+        assert (found.steps, found.made) == (steps, "computed")
+        assert said in found.because
+        assert "201 of one group" in found.because
+        without = hf.grade(answered(one, thresholds=SIZES), judged(domains=NOTHING_WRONG)).row().rate
+        assert without.domain("imprecision").steps == 0
+
+
+def test_another_outcome_may_have_an_information_size_of_its_own() -> None:
+    from handful.question.thresholds import Thresholds
+
+    others = {"other": SIZES | {"information": INFORMATION}}
+    made = Thresholds.model_validate(SIZES | {"others": others})
+    assert made.of("main").information is None
+    assert made.of("other").information.difference == -0.1
+
+
 def test_a_judgement_may_depart_from_what_was_computed_and_both_are_shown() -> None:
     one = study("a-1", arm("x", outcome("clear", 1), n=4))
     file = judged(domains=NOTHING_WRONG | {"imprecision": step(-2, "two would do")})

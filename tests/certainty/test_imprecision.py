@@ -62,6 +62,32 @@ def test_information_size_counts_only_where_no_threshold_is_crossed() -> None:
     assert imprecision(0.05, 0.28, (0.1, 0.3), people=401, information_size=size).steps == -1
 
 
+def test_the_rate_of_one_group_is_held_against_one_of_the_two_groups() -> None:
+    """401 people in both groups are 201 in one, rounded up; three tenths of these are 60.3."""
+    for people, steps in ((201, 0), (200, -1), (61, -1), (60, -2), (0, -2)):
+        found = imprecision(0.12, 0.28, (0.1, 0.3), people=people, information_size=401, arms=1)
+        assert found.steps == steps, people
+        assert f"{people} people" in found.because
+        assert "201 of one group of the optimal information size (401 in both)" in found.because
+
+
+def test_the_reason_names_both_numbers_whichever_decides() -> None:
+    crossed = imprecision(0.05, 0.28, (0.1, 0.3), people=350, information_size=401)
+    assert crossed.because == (
+        "the interval, 5 to 28 in 100, reaches across 10 in 100; 350 people, against the 401 of the optimal "
+        "information size"
+    )
+    short = imprecision(0.12, 0.28, (0.1, 0.3), people=200, information_size=401)
+    assert short.because == (
+        "the interval, 12 to 28 in 100, reaches across no threshold, but 200 people are fewer than the 401 of the "
+        "optimal information size"
+    )
+    far = imprecision(0.12, 0.28, (0.1, 0.3), people=1, information_size=401)
+    assert "but 1 person are" not in far.because
+    none = optimal_information_size(0.2, 0.9)
+    assert "give a rate of 1.1" in imprecision(0.12, 0.28, (0.1,), people=5, information_size=none).because
+
+
 def test_what_cannot_be_an_information_size_is_said() -> None:
     assert isinstance(optimal_information_size(0.2, 0.9), NotEstimable)
     with pytest.raises(InputError, match="no difference"):

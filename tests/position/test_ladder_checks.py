@@ -24,6 +24,41 @@ FAULTS = [
         LADDER,
     ),
     (LADDER, "    with_probability: 0.8\n", "", "half-a-threshold", LADDER),
+    (
+        LADDER,
+        "outcome: clear",
+        "outcome: clear\ncontraindications: [{treatment: examplinib, who: in pregnancy, source: nowhere}]",
+        "unknown-source",
+        LADDER,
+    ),
+    (
+        LADDER,
+        "outcome: clear",
+        "outcome: clear\ncontraindications: [{treatment: placebo, who: in pregnancy, source: trial-2021}]",
+        "contraindication-of-no-alternative",
+        LADDER,
+    ),
+    (
+        LADDER,
+        "    because: invented",
+        "    because: invented\n  - {line: second, rate_at_least: 0.3, with_probability: 0.9, because: asks for more}",
+        "line-never-reached",
+        LADDER,
+    ),
+    (
+        LADDER,
+        "    because: invented",
+        "    because: invented\n    harms: [{outcome: infection, rate_at_most: 0.1, because: x}]",
+        "half-a-limit",
+        LADDER,
+    ),
+    (
+        LADDER,
+        "    because: invented",
+        "    because: invented\n    harms: [{outcome: infection, because: x}]",
+        "limit-asks-nothing",
+        LADDER,
+    ),
     (LADDER, "rate_at_least: 0.3", "rate_at_least: 1.3", "out-of-range", LADDER),
     (
         LADDER,
@@ -53,3 +88,28 @@ def test_shares_of_an_allotment_are_those_of_the_arms(tmp_path: Path) -> None:
     )
     (found,) = problems_of(folder)
     assert (found.code, found.line) == ("shares-are-not-the-arms", 5)
+
+
+def test_lines_that_trade_one_demand_for_another_can_all_be_reached() -> None:
+    """A later line may ask for a higher rate where it asks for less of something else."""
+    from itertools import product
+
+    from handful.position.ladder import Rung
+
+    def rung(line: str, **demands: object) -> Rung:
+        return Rung.model_validate({"line": line, "because": "x"} | demands)
+
+    rate = {"rate_at_least": 0.3, "with_probability": 0.8}
+    first = rung("first", **rate, certainty_at_least="low")
+    assert not rung("second", rate_at_least=0.5, with_probability=0.8).asks_all_of(first)
+    assert not rung("second", **rate, certainty_at_least="low", certainty_of="rate").asks_all_of(first)
+    assert rung("second", **rate, certainty_at_least="moderate").asks_all_of(first)
+    # a guideline may name the second line and not the first, a licence names no line
+    guided = rung("first", **rate, authorised="licence-or-guideline")
+    assert not rung("second", **rate, authorised="licence-or-guideline").asks_all_of(guided)
+    licensed = rung("first", **rate, authorised="licence")
+    assert rung("second", **rate, authorised="licence").asks_all_of(licensed)
+    limits = [{"outcome": "harm", "counted_in_at_least": n, "because": "x"} for n in (5, 10)]
+    for mine, theirs in product(range(2), repeat=2):
+        one, other = rung("second", **rate, harms=[limits[mine]]), rung("first", **rate, harms=[limits[theirs]])
+        assert one.asks_all_of(other) is (mine >= theirs)

@@ -169,6 +169,61 @@ def test_a_harm_must_be_rare_with_the_declared_probability() -> None:
     assert line(None) == ("not established", None)
 
 
+def test_a_harm_may_be_asked_to_have_been_counted_in_enough_people() -> None:
+    """Nobody counted is not met (0 of the people asked for), and is not "no harm"."""
+    limit = {"outcome": "relapse", "counted_in_at_least": 10, "because": "made up"}
+    on = ladder(rungs=[RUNGS[2] | {"line": "first", "harms": [limit]}])
+
+    def clause(people: int | None):
+        body = series("a-1", 8, 10).model_dump(exclude_none=True)
+        if people is not None:
+            other = series("b-1", 0, people).model_dump(exclude_none=True)
+            other["arms"][0]["outcomes"] = []
+            other["arms"][0]["harms"] = [{"outcome": "relapse", "events": {"value": 0, "at": "p. 1"}}]
+            other["arms"][0]["n"] = {"kind-not-reported": {"value": people, "at": "Table 1"}}
+            many = [type(series("a-1", 1, 1)).model_validate(b) for b in (body, other)]
+        else:
+            many = [series("a-1", 8, 10)]
+        found = placed(*many, on=on, harms={"outcomes": "relapse"})
+        (one,) = (c for c in found.because if c.kind == "harm-people")
+        return found.line, one.found, one.met
+
+    assert clause(10) == ("first", 10, True)
+    assert clause(9) == ("not established", 9, False)
+    assert clause(None) == ("not established", 0, False)
+
+
+def test_a_limit_of_harm_is_told_in_words() -> None:
+    from handful.position.rule import Clause
+    from handful.words.place import asked_words, missing_words
+
+    limit = {"outcome": "relapse", "counted_in_at_least": 30, "because": "made up"}
+    found = placed(series("a-1", 8, 10), on=ladder(rungs=[RUNGS[2] | {"line": "first", "harms": [limit]}]))
+    assert missing_words(found.overall) == "first line asks for “relapse” counted in 30 people or more (0 counted)"
+    assert str(Clause("first", "harm-people", 30, None, 0, False, "relapse")) == (
+        "first line, relapse counted in ≥ 30: 0, not met"
+    )
+    assert asked_words(Clause("first", "harm-people", 1, None, 0, False, "relapse")) == (
+        "“relapse” counted in 1 person or more"
+    )
+
+
+def test_probabilities_by_the_rate_alone_are_those_were_every_other_clause_met() -> None:
+    found = placed(series("a-1", 3, 8)).overall  # 8 people: fewer than first line asks for
+    assert found.probabilities["first"] == 0
+    assert found.probabilities_by_rate["first"] == pytest.approx(tail(3, 8, 0.5), abs=1e-12)
+    assert sum(found.probabilities_by_rate.values()) == pytest.approx(1, abs=1e-12)
+
+
+def test_what_is_missing_is_of_the_nearest_better_line() -> None:
+    third = placed(series("a-1", 1, 4)).overall
+    assert (third.line, [(c.line, c.kind) for c in third.missing]) == ("third", [("second", "rate")])
+    best = placed(series("a-1", 10, 10)).overall
+    assert (best.line, best.missing) == ("first", ())
+    second = placed(series("a-1", 8, 9)).overall
+    assert [(c.line, c.kind) for c in second.missing] == [("first", "people")]
+
+
 def test_a_question_without_a_ladder_has_no_place() -> None:
     asked = question()
     found = hf.place(Opened(records(series("a-1", 1, 4)), {asked.id: asked}, {}), asked.id)

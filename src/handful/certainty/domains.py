@@ -12,6 +12,7 @@ from handful.certainty.imprecision import Suggestion, imprecision, thresholds_in
 from handful.certainty.risk_of_bias import suggested_steps
 from handful.records.judgement import Judgement
 from handful.stats.results import Interval, NotEstimable
+from handful.stats.two_groups.information_size import optimal_information_size
 from handful.synthesis.synthesis import Synthesis
 
 
@@ -31,10 +32,18 @@ def suggestion(
 
 
 def _imprecision(body: Body) -> Suggestion | None:
-    """Only against declared thresholds: without them nobody has said which width would matter."""
+    """Only against declared thresholds: without them nobody has said which width would matter.
+
+    A body is the count of one group, so it is held against one group of the optimal information size, where the plan
+    declares what that is computed from.
+    """
     if body.sizes is None or body.interval is None or body.sizes.unit != "rate":
         return None
-    return imprecision(*body.interval, body.sizes.values)
+    asked = body.sizes.information
+    if asked is None:
+        return imprecision(*body.interval, body.sizes.values)
+    size = optimal_information_size(asked.without_treatment, asked.difference, alpha=asked.alpha, power=asked.power)
+    return imprecision(*body.interval, body.sizes.values, people=body.people_behind, information_size=size, arms=1)
 
 
 def inconsistency(body: Body) -> Suggestion:

@@ -43,6 +43,13 @@ class Body:
         return sum(row.total.value for row in self.rows if row.total is not None and row.events is not None)
 
     @property
+    def people_behind(self) -> int:
+        """People behind the interval: everybody counted; of harms, which are not added up, those of the largest count."""
+        if self.kind != "harm":
+            return self.people
+        return max((row.total.value for row in self.rows if row.countable and row.total is not None), default=0)
+
+    @property
     def studies(self) -> tuple[str, ...]:
         """Ids of the studies, each once."""
         return tuple(dict.fromkeys(row.study for row in self.rows))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import ceil
+from typing import Literal
 
 from handful.base.errors import InputError
-from handful.base.wording import difference_per_100, grouped, human_list, range_per_100
+from handful.base.wording import difference_per_100, grouped, human_list, plural, range_per_100
 from handful.stats.results import NotEstimable
 
 FAR_BELOW = 0.3
@@ -37,12 +39,14 @@ def imprecision(
     *,
     people: int | None = None,
     information_size: int | NotEstimable | None = None,
+    arms: Literal[1, 2] = 2,
 ) -> Suggestion:
     """How many steps down the width of an interval suggests.
 
     One step for each threshold strictly inside the interval of the absolute effect (or of the rate), three at most.
     When none is inside and an information size is given, the people are held against it: fewer suggest one step, fewer
-    than three tenths of it two.
+    than three tenths of it two. Whatever decides, the reason names both: the thresholds crossed, and the people beside
+    the information size.
 
     Args:
         low: lower end of the interval, in the unit of the thresholds.
@@ -50,7 +54,8 @@ def imprecision(
         thresholds: where one size word gives way to the next; ``(0,)`` when only "no effect" is a threshold. The
             thresholds of a difference hold on both sides of 0: give ``(-0.1, 0, 0.1)`` then.
         people: how many people the interval rests on.
-        information_size: see :func:`optimal_information_size`.
+        information_size: people in both groups together, see :func:`optimal_information_size`.
+        arms: 2 for a comparison; 1 for the rate of one group, which is held against one of the two groups, half of it.
 
     Raises:
         InputError: when the interval is none, or people are missing though an information size is given.
@@ -62,23 +67,43 @@ def imprecision(
     -3
     >>> imprecision(0.12, 0.28, (0.1, 0.3, 0.5), people=60, information_size=400).steps
     -2
+    >>> imprecision(0.12, 0.28, (0.1, 0.3), people=150, information_size=401, arms=1).steps
+    -1
     """
     if not low <= high:
         raise InputError(f"the interval {low!r} to {high!r} is none", hint="give the lower end first")
+    if information_size is not None and people is None:
+        raise InputError("information_size needs people", hint="give the number of people behind the interval")
     inside = thresholds_inside(low, high, thresholds)
     span = range_per_100(low, high) if low >= 0 else difference_per_100(low, high)
+    named = human_list([f"{100 * t:g}" for t in inside]) + " in 100" if inside else "no threshold"
+    told = f"the interval, {span}, reaches across {named}"
+    if people is None or information_size is None:
+        return Suggestion(-min(3, len(inside)), told)
+    if isinstance(information_size, NotEstimable):
+        return Suggestion(-min(3, len(inside)), f"{told}; no information size: {information_size.reason}")
+    asked, size = _asked(information_size, arms)
     if inside:
-        named = human_list([f"{100 * t:g}" for t in inside]) + " in 100"
-        return Suggestion(-min(3, len(inside)), f"the interval, {span}, reaches across {named}")
-    if information_size is None or isinstance(information_size, NotEstimable):
-        return Suggestion(0, f"the interval, {span}, reaches across no threshold")
-    if people is None:
-        raise InputError("information_size needs people", hint="give the number of people behind the interval")
-    size = f"{grouped(people)} people, against {grouped(information_size)} of the optimal information size"
-    if people >= information_size:
-        return Suggestion(0, f"no threshold inside the interval; {size}")
-    steps = -2 if people < FAR_BELOW * information_size else -1
-    return Suggestion(steps, f"no threshold inside the interval, but only {size}")
+        return Suggestion(-min(3, len(inside)), f"{told}; {_people(people)}, against {size}")
+    if people >= asked:
+        return Suggestion(0, f"{told}; {_people(people)}, and {size} would be enough")
+    steps = -2 if people < FAR_BELOW * asked else -1
+    be = "is" if people == 1 else "are"
+    far = "" if steps == -1 else f"{10 * FAR_BELOW:g} tenths of "
+    return Suggestion(steps, f"{told}, but {_people(people)} {be} fewer than {far}{size}")
+
+
+def _asked(information_size: int, arms: Literal[1, 2]) -> tuple[int, str]:
+    """How many people are asked for, and how that is told."""
+    if arms == 2:
+        return information_size, f"the {grouped(information_size)} of the optimal information size"
+    half = ceil(information_size / 2)
+    told = f"the {grouped(half)} of one group of the optimal information size ({grouped(information_size)} in both)"
+    return half, told
+
+
+def _people(count: int) -> str:
+    return plural(count, "person", "people")
 
 
 __all__ = ["Suggestion", "imprecision", "thresholds_inside"]

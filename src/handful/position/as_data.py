@@ -21,6 +21,7 @@ def place_as_data(place: Place, *, value: bool = False) -> dict[str, Any]:
     return {
         "ladder": place.ladder.id,
         "treatments": list(place.treatments),
+        **_contraindications(place),
         "bands": [_group(group, value=value) for group in place.bands],
         "groups": [] if place.bands else [_group(group, value=value) for group in place.groups],
         "overall": _group(place.overall, value=value),
@@ -31,6 +32,11 @@ def place_as_data(place: Place, *, value: bool = False) -> dict[str, Any]:
             "others": [_said(said) for said in place.beside.others],
         },
     }
+
+
+def _contraindications(place: Place) -> dict[str, Any]:
+    found = [{"treatment": c.treatment, "who": c.who, "source": c.source} for c in place.ladder.contraindications]
+    return {"contraindications": found} if found else {}
 
 
 def _group(group: GroupPlace, *, value: bool) -> dict[str, Any]:
@@ -47,6 +53,7 @@ def _group(group: GroupPlace, *, value: bool) -> dict[str, Any]:
         "rate": _rate(group.rate),
         "because": [_clause(clause) for clause in group.because],
         "probabilities": dict(group.probabilities),
+        "probabilities_by_rate": dict(group.probabilities_by_rate),
         "nearest": None if group.nearest is None else {**_clause(group.nearest), "alone": group.nearest_alone},
         "losses": _losses(group.losses),
         "what_would_change": _change(group.what_would_change),

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from handful.position.ladder import Ladder
+from handful.position.rule import rank
 from handful.question.question import Question, View
 from handful.records.claim import Claim
 from handful.records.records import Records
@@ -24,7 +25,8 @@ class Said:
 
 @dataclass(frozen=True)
 class Beside:
-    """The author's own view with the lines the same source names, and what guidelines and others claim, newest first.
+    """The author's own view with the lines the same source names, and what guidelines and others claim: newest first, each in
+    the order of its lines.
 
     Nothing is computed from a view.
     """
@@ -50,7 +52,7 @@ def beside(records: Records, ladder: Ladder, question: Question, wanted: Collect
         if claim.kind in KINDS
         and (set(claim.treatments) & (listed | classes) or (source is not None and claim.source == source))
     ]
-    found.sort(key=lambda said: (-(said.year or 0), said.claim.id))
+    found.sort(key=lambda said: (-(said.year or 0), said.claim.source, rank(said.claim.line or ""), said.claim.id))
     return Beside(
         view=question.view,
         author=tuple(s for s in found if source is not None and s.claim.source == source),

@@ -24,6 +24,8 @@ def check_ladder(ladder: Ladder, document: Document, names: Names, records: Reco
         yield from names.unknown("treatment", treatment, document.file, document.line(path), "treatment")
     for path, outcome in _outcomes(ladder):
         yield from names.unknown("outcome", outcome, document.file, document.line(path), "outcome")
+    yield from _contraindications(ladder, document, names)
+    yield from _never_reached(ladder, document)
     claims = {claim.id: claim for claim in records.claims}
     for index, identifier in enumerate(ladder.guidelines):
         line = document.line(("guidelines", index))
@@ -34,6 +36,29 @@ def check_ladder(ladder: Ladder, document: Document, names: Names, records: Reco
         elif claims[identifier].line is None:
             message = f"guidelines: the claim `{identifier}` names no line"
             yield Problem(document.file, line, "claim-without-line", message, "name a claim that has `line:`")
+
+
+def _contraindications(ladder: Ladder, document: Document, names: Names) -> Iterator[Problem]:
+    """Each is of an alternative of the ladder, and read in a source that is there."""
+    for index, found in enumerate(ladder.contraindications):
+        line = document.line(("contraindications", index, "source"))
+        yield from names.unknown("source", found.source, document.file, line, "source")
+        if found.treatment not in ladder.alternatives:
+            line = document.line(("contraindications", index, "treatment"))
+            message = f"contraindications: `{found.treatment}` is not an alternative of the ladder"
+            hint = f"{did_you_mean(found.treatment, ladder.alternatives)}\nor add it to `alternatives:`"
+            yield Problem(document.file, line, "contraindication-of-no-alternative", message, hint)
+
+
+def _never_reached(ladder: Ladder, document: Document) -> Iterator[Problem]:
+    """A line that asks for everything a better line asks for is never the first whose clauses are all met."""
+    for index, rung in enumerate(ladder.rungs):
+        better = next((one for one in ladder.rungs[:index] if rung.asks_all_of(one)), None)
+        if better is not None:
+            line = document.line(("rungs", index, "line"))
+            message = f"rungs: nothing can stand on the {rung.line} line, as it asks for all that the {better.line} asks for"
+            hint = "ask less of it than of the better line in one demand at least: a lower rate, fewer people …"
+            yield Problem(document.file, line, "line-never-reached", message, hint)
 
 
 def _treatments(ladder: Ladder) -> Iterable[tuple[tuple[str | int, ...], str]]:

@@ -13,7 +13,7 @@ from handful.position.authority import Authority
 from handful.position.ladder import About, Band, Ladder
 from handful.position.losses import Losses, Option
 from handful.position.rate import Pair, Rate, Screened, rate_of
-from handful.position.rule import Clause, Decision, Facts, decide, line_of
+from handful.position.rule import Clause, Decision, Facts, decide, line_of, rank
 from handful.question.question import Question
 from handful.records.people import Names
 from handful.records.study import Study
@@ -90,6 +90,9 @@ class GroupPlace:
     facts: Facts
     setting: Setting = field(repr=False)
     probabilities: Mapping[str, float] = field(default_factory=dict)
+    """Of each line were the rate known, the other clauses as they stand."""
+    probabilities_by_rate: Mapping[str, float] = field(default_factory=dict)
+    """The same as if every other clause were met: where the rate alone would put it."""
     nearest: Clause | None = None
     nearest_alone: bool = False
     together: tuple[str, ...] = ()
@@ -108,6 +111,12 @@ class GroupPlace:
         """What decided: the clauses of the line that holds, and those that keep it from each better line."""
         unmet = tuple(c for c in self.because if not c.met and c.line != self.line)
         return tuple(c for c in self.because if c.line == self.line or c in unmet)
+
+    @property
+    def missing(self) -> tuple[Clause, ...]:
+        """What keeps it from the nearest better line: the unmet clauses of that line; none on the best line."""
+        lines = [rung.line for rung in self.setting.ladder.rungs if rank(rung.line) < rank(self.line)]
+        return tuple(c for c in self.decision.of(lines[-1]) if not c.met) if lines else ()
 
     @property
     def at_best(self) -> str:

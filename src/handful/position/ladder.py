@@ -7,7 +7,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from handful.base.typed import Count, Id, Ids, Level, Number, TextList, Typed, Words
+from handful.base.typed import Count, Id, Ids, Level, Number, Typed, Words
 from handful.records.people import People
 
 Line: TypeAlias = Literal["first", "second", "third", "later"]
@@ -24,13 +24,65 @@ CERTAINTY: tuple[CertaintyLevel, ...] = ("very-low", "low", "moderate", "high")
 Share: TypeAlias = Annotated[Number, Field(ge=0, le=1)]
 
 
+def _at_least(mine: float | None, theirs: float | None) -> bool:
+    """Whether nothing is asked there, or here at least as much."""
+    return theirs is None or (mine is not None and mine >= theirs)
+
+
 class HarmLimit(Typed):
-    """How rare an unwanted outcome must be for a line."""
+    """What a line asks of an unwanted outcome: that it is rare enough, that enough people were counted for it, or both.
+
+    Nobody counted is not "no harm": a limit that nothing was counted for cannot be told, and is not met.
+    """
 
     outcome: Id
-    rate_at_most: Share
-    with_probability: Level
+    rate_at_most: Annotated[Share | None, Field(description="how frequent it may be, between 0 and 1")] = None
+    with_probability: Annotated[
+        Level | None, Field(description="how probable it must be that the rate is at most this")
+    ] = None
+    counted_in_at_least: Annotated[
+        Count | None, Field(description="fewest people on the treatment in whom it was looked for and counted", gt=0)
+    ] = None
     because: Words
+
+    @model_validator(mode="after")
+    def _whole_limit(self) -> HarmLimit:
+        if (self.rate_at_most is None) != (self.with_probability is None):
+            raise PydanticCustomError(
+                "half_a_limit", "needs `rate_at_most:` and `with_probability:` together, found one of them"
+            )
+        if self.rate_at_most is None and self.counted_in_at_least is None:
+            raise PydanticCustomError(
+                "limit_asks_nothing",
+                "asks for nothing: give `rate_at_most:` with `with_probability:`, or `counted_in_at_least:`",
+            )
+        return self
+
+    def asks_all_of(self, other: HarmLimit) -> bool:
+        """Whether whatever keeps this limit keeps the other."""
+        return (
+            self.outcome == other.outcome
+            and (other.rate_at_most is None or (self.rate_at_most is not None and self.rate_at_most <= other.rate_at_most))
+            and _at_least(self.with_probability, other.with_probability)
+            and _at_least(self.counted_in_at_least, other.counted_in_at_least)
+        )
+
+    @property
+    def demands(self) -> int:
+        """How many clauses it makes."""
+        return (self.rate_at_most is not None) + (self.counted_in_at_least is not None)
+
+
+class Contraindication(Typed):
+    """Who should not have one of the alternatives, in words, and where that was read.
+
+    The rule does not know the person: these words are shown beside the line for whoever does.
+    """
+
+    treatment: Id
+    who: Annotated[Words, Field(description="in words: in pregnancy, with an infection that is not treated …")]
+    source: Annotated[Id, Field(description="where it was read, sources/<id>.yaml")]
+    at: Annotated[Words, Field(description="where in the source")] = "not recorded"
 
 
 class Rung(Typed):
@@ -71,11 +123,30 @@ class Rung(Typed):
             raise PydanticCustomError("rung_asks_nothing", "asks for nothing, so everything would stand on it")
         return self
 
+    def asks_all_of(self, better: Rung) -> bool:
+        """Whether whatever meets this line's clauses meets those of the better line too.
+
+        A guideline may name this line and not the better one, so a demand for one is never implied.
+        """
+        return (
+            _at_least(self.rate_at_least, better.rate_at_least)
+            and _at_least(self.with_probability, better.with_probability)
+            and _at_least(self.people_at_least, better.people_at_least)
+            and (
+                better.certainty_at_least is None
+                or (self.certainty_at_least is not None and self.certainty_of == better.certainty_of)
+                and CERTAINTY.index(self.certainty_at_least) >= CERTAINTY.index(better.certainty_at_least)
+            )
+            and better.authorised in (None, self.authorised if self.authorised == "licence" else None)
+            and (better.loss_at_most is None or (self.loss_at_most is not None and self.loss_at_most <= better.loss_at_most))
+            and all(any(mine.asks_all_of(theirs) for mine in self.harms) for theirs in better.harms)
+        )
+
     @property
     def demands(self) -> int:
         """How many clauses the line has."""
         named = (self.rate_at_least, self.people_at_least, self.certainty_at_least, self.authorised, self.loss_at_most)
-        return sum(demand is not None for demand in named) + len(self.harms)
+        return sum(demand is not None for demand in named) + sum(limit.demands for limit in self.harms)
 
 
 class Band(Typed):
@@ -97,7 +168,10 @@ class Ladder(Typed):
     ] = None
     bands: tuple[Band, ...] = ()
     after_failure_of: Ids = ()
-    contraindications: TextList = ()
+    contraindications: Annotated[
+        tuple[Contraindication, ...],
+        Field(description="who should not have an alternative; shown, never computed with; none where no source says"),
+    ] = ()
     alternatives: Ids
     outcome: Id
     accepts: Annotated[Ids, Field(description="further reported outcomes that count as it, first one first")] = ()

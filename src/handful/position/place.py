@@ -20,7 +20,7 @@ from handful.question.select import treatment_ids
 from handful.records.people import NOT_KNOWN
 from handful.records.records import Records
 from handful.stats.results import NotEstimable
-from handful.synthesis.synthesis import Synthesis
+from handful.synthesis.synthesis import RowAnswer, Synthesis
 
 if TYPE_CHECKING:
     from handful.position.what_would_change import Change
@@ -46,6 +46,8 @@ class Place:
     overall: GroupPlace
     beside: Beside
     under_way: tuple[str, ...] = ()
+    harms: tuple[RowAnswer, ...] = ()
+    """Counts of what is unwanted on the treatment; the rule takes part only where a line has a clause on it."""
     records: Records | None = field(default=None, repr=False)
 
     @property
@@ -118,6 +120,7 @@ def place_of(answer: Synthesis, ladder: Ladder, *, certainty: GroupCertainty | N
             facts=facts,
             setting=setting,
             probabilities=line_probabilities(ladder, decision, facts),
+            probabilities_by_rate=line_probabilities(ladder, decision, facts, rate_alone=True),
             nearest=close[0] if close else None,
             nearest_alone=close[1] if close else False,
             together=tuple(b.name for b in found.together) if found.wider else (),
@@ -135,6 +138,7 @@ def place_of(answer: Synthesis, ladder: Ladder, *, certainty: GroupCertainty | N
         overall=made("overall", "all together", BandRows(overall, ()), None),
         beside=beside(records, ladder, question, wanted),
         under_way=tuple(study.id for study in answer.counts.under_way),
+        harms=tuple(one for one in answer.harms if one.row.treatment in wanted and one.row.countable),
         records=records,
     )
 

@@ -12,7 +12,7 @@ from handful.position.ladder import CERTAINTY, LINES, About, HarmLimit, Ladder, 
 from handful.position.rate import Rate, Screened
 from handful.stats.results import NotEstimable
 
-Kind: TypeAlias = Literal["rate", "people", "certainty", "authorised", "harm", "loss"]
+Kind: TypeAlias = Literal["rate", "people", "certainty", "authorised", "harm", "harm-people", "loss"]
 
 
 NOBODY = NotEstimable("nobody was counted for it")
@@ -71,13 +71,16 @@ class Clause:
 
     def __str__(self) -> str:
         state = {True: "met", False: "not met", None: "not known"}[self.met]
-        found = f"{self.found:.3g}" if isinstance(self.found, float) else str(self.found or self.why or "nothing")
+        found = str(self.found) if self.found is not None else self.why or "nothing"
+        if isinstance(self.found, float):
+            found = f"{self.found:.3g}"
         demand = {
             "rate": f"P(rate ≥ {self.asked}) ≥ {self.cut}",
             "people": f"people ≥ {self.asked}",
             "certainty": f"certainty ≥ {self.asked}",
             "authorised": str(self.asked),
             "harm": f"P({self.about} ≤ {self.asked}) ≥ {self.cut}",
+            "harm-people": f"{self.about} counted in ≥ {self.asked}",
             "loss": f"expected loss ≤ {self.asked}",
         }[self.kind]
         return f"{self.line} line, {demand}: {found}, {state}"
@@ -95,7 +98,7 @@ class Clause:
             return abs(_log_odds(float(self.found)) - _log_odds(self.cut))
         if self.kind == "loss":
             return abs(float(self.found) - float(self.asked))
-        if self.kind == "people":
+        if self.kind in ("people", "harm-people"):
             asked = int(self.asked)
             return (abs(int(self.found) - asked) + (1 if self.met else 0)) / max(asked, 1)
         if self.kind == "certainty" and self.found in CERTAINTY:
@@ -144,7 +147,7 @@ def _holds(rung: Rung, facts: Facts) -> bool:
     threshold, cut = rung.rate_at_least, rung.with_probability
     if threshold is not None and cut is not None and not facts.rate.reaches(threshold, cut):
         return False
-    if not all(_harm(rung, limit, facts.harms.get(limit.outcome, NOBODY)).met for limit in rung.harms):
+    if not all(clause.met for limit in rung.harms for clause in _harm(rung, limit, facts)):
         return False
     if rung.certainty_at_least is not None and not _certainty(rung, facts).met:
         return False
@@ -185,7 +188,7 @@ def clauses_of(rung: Rung, facts: Facts) -> Iterator[Clause]:
     if rung.authorised is not None:
         yield _authorised(rung, facts.authority)
     for limit in rung.harms:
-        yield _harm(rung, limit, facts.harms.get(limit.outcome, NOBODY))
+        yield from _harm(rung, limit, facts)
     if rung.loss_at_most is not None:
         yield _loss(rung, facts.loss())
 
@@ -221,14 +224,20 @@ def _authorised(rung: Rung, authority: Authority) -> Clause:
     return Clause(rung.line, "authorised", asked, None, None, False, why="none in the records")
 
 
-def _harm(rung: Rung, limit: HarmLimit, rate: Rate | NotEstimable) -> Clause:
-    about = limit.outcome
-    if isinstance(rate, NotEstimable):
-        return Clause(rung.line, "harm", limit.rate_at_most, limit.with_probability, None, None, about, rate.reason)
-    found = rate.at_most(limit.rate_at_most)
-    return Clause(
-        rung.line, "harm", limit.rate_at_most, limit.with_probability, found, found >= limit.with_probability, about
-    )
+def _harm(rung: Rung, limit: HarmLimit, facts: Facts) -> Iterator[Clause]:
+    """How rare it is, and in how many people it was counted; where nobody was counted neither can be told."""
+    rate = facts.harms.get(limit.outcome, NOBODY)
+    line, about, asked, cut = rung.line, limit.outcome, limit.rate_at_most, limit.with_probability
+    if asked is not None and cut is not None:
+        if isinstance(rate, NotEstimable):
+            yield Clause(line, "harm", asked, cut, None, None, about, rate.reason)
+        else:
+            found = rate.at_most(asked)
+            yield Clause(line, "harm", asked, cut, found, found >= cut, about)
+    least = limit.counted_in_at_least
+    if least is not None:
+        people = 0 if isinstance(rate, NotEstimable) else rate.total
+        yield Clause(line, "harm-people", least, None, people, people >= least, about)
 
 
 def nearest(ladder: Ladder, decision: Decision, facts: Facts) -> tuple[Clause, bool] | None:
@@ -264,11 +273,13 @@ def _flip(clause: Clause) -> Clause:
     return replace(clause, met=not clause.met)
 
 
-def line_probabilities(ladder: Ladder, decision: Decision, facts: Facts) -> dict[str, float]:
+def line_probabilities(
+    ladder: Ladder, decision: Decision, facts: Facts, *, rate_alone: bool = False
+) -> dict[str, float]:
     """The probability of each line if the rate became known: over the posterior, the other clauses as they stand.
 
     Were the rate θ known, a clause on it would hold for certain or not at all; so a line takes the probability that θ
-    reaches its threshold and no better line's.
+    reaches its threshold and no better line's. ``rate_alone``: as if every other clause were met.
     """
     shares = {rung.line: 0.0 for rung in ladder.rungs} | {ladder.otherwise: 0.0}
     rate = facts.exact
@@ -277,7 +288,7 @@ def line_probabilities(ladder: Ladder, decision: Decision, facts: Facts) -> dict
     above = 0.0  # P(some better line holds)
     for rung in ladder.rungs:
         others = [c.met for c in decision.of(rung.line) if c.kind != "rate"]
-        if not all(others):
+        if not rate_alone and not all(others):
             continue
         reach = rate.at_least(rung.rate_at_least) if rung.rate_at_least is not None else 1.0
         shares[rung.line] = max(reach - above, 0.0)

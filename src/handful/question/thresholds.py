@@ -42,6 +42,10 @@ class Sizes(Typed):
         Literal["rate", "difference"], Field(description="of a rate in one group, or of a difference of rates")
     ] = "rate"
     importance: Importance | None = None
+    information: Annotated[
+        InformationSize | None,
+        Field(description="what the optimal information size is computed from; without it only thresholds count"),
+    ] = None
     because: Words
 
     @model_validator(mode="after")
@@ -67,7 +71,6 @@ class Thresholds(Sizes):
     """Sizes of the main outcome, and ``others:`` of other outcome words and harms by their id."""
 
     others: Map[str, Sizes] = Field(default_factory=dict)
-    information: InformationSize | None = None
 
     def of(self, outcome: str) -> Sizes | None:
         """The sizes of ``main``, of another outcome word, or of a harm; None where none were declared."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handful.base.wording import capital, human_list
+from handful.base.wording import capital, decimal, human_list, per_100
+from handful.position.alike import distinct
 from handful.position.beside import Said
 from handful.position.group import GroupPlace
 from handful.position.ladder import LINES
+from handful.position.losses import UNANCHORED
 from handful.position.place import Place
 from handful.position.rule import Clause, rank
 from handful.position.what_would_change import Further
@@ -18,6 +20,8 @@ from handful.site.views.place import (
     ChangeOf,
     ClauseCell,
     ClauseRow,
+    LossesOf,
+    LossRow,
     PlaceLine,
     PlacePage,
     PlacePart,
@@ -25,6 +29,7 @@ from handful.site.views.place import (
     RungPart,
     Strip,
 )
+from handful.stats.results import NotEstimable
 from handful.words import place as words
 
 SIGNS = {True: "✓", False: "✗", None: "?"}
@@ -49,7 +54,9 @@ def place_part(site: Site, question: str) -> PlacePart | None:
         drawn_title=f"Place in therapy by the ladder “{placed.ladder.title}”",
         drawn=". ".join(f"{capital(x.name)}: {x.line}" for x in lines) + ".",
         intro=words.LADDER_INTRO,
-        notes=tuple(x for x in (placed.ladder.note or "", *placed.ladder.contraindications) if x),
+        notes=tuple(x for x in (placed.ladder.note or "",) if x),
+        contraindications=_contraindications(site, placed) or (words.NO_CONTRAINDICATIONS,),
+        not_established=words.NOT_ESTABLISHED if any(x.rung == len(LINES) and x.count for x in lines) else "",
         changes=tuple(_change(site, group, name, outcome) for group, name in groups),
         trials=_trials(placed),
         more=f"../{links.place(question)}",
@@ -62,39 +69,33 @@ def place_page(site: Site, question: str) -> PlacePage | None:
     if part is None:
         return None
     asked = site.review.questions[question]
+    placed = site.places[question]
+    assert placed is not None
     return PlacePage(
         page=site.page(links.place(question), f"Place in therapy: {asked.title}", kicker=site.review.about.title),
         back=Link(asked.title, f"../{links.question(question)}"),
         part=part,
+        losses=tuple(_losses(site, group) for group in placed.everyone) if placed.ladder.show_losses else (),
+        losses_label=capital(UNANCHORED),
     )
 
 
-def distinct(placed: Place) -> list[tuple[GroupPlace, str]]:
-    """Bands (or groups) and everybody together, those that rest on the same counts with the same line named together.
-
-    Everybody together is left out where it is one of the groups again.
-    """
-    made: list[tuple[GroupPlace, list[str]]] = []
-    for group in placed.bands or placed.groups:
-        same = next((m for m in made if _alike(m[0], group)), None)
-        if same is None:
-            made.append((group, [group.name]))
-        else:
-            same[1].append(group.name)
-    overall = placed.overall
-    if not any(m[0].rows == overall.rows for m in made):
-        made.append((overall, [overall.name]))
-    return [(group, human_list(names)) for group, names in made]
-
-
-def _alike(one: GroupPlace, other: GroupPlace) -> bool:
-    return (
-        one.rows == other.rows
-        and one.line == other.line
-        and one.reason == other.reason
-        and [c.met for c in one.because] == [c.met for c in other.because]
-        and [c.found for c in one.because] == [c.found for c in other.because]
+def _losses(site: Site, group: GroupPlace) -> LossesOf:
+    found = group.losses
+    if isinstance(found, NotEstimable):
+        return LossesOf(capital(group.name), (), "", capital(found.reason))
+    rows = tuple(
+        LossRow(
+            name=one.option.name,
+            loss=decimal(100 * one.loss, 1),
+            mean=f"{per_100(one.mean)} in 100",
+            counts=", ".join(f"{x} of {n}" for x, n in one.option.rate.counts)
+            + (f"; of {one.option.wider} together" if one.option.wider else ""),
+        )
+        for one in found.losses
     )
+    without = human_list([site.review.records.treatment_name(t) for t in found.without]) if found.without else ""
+    return LossesOf(capital(group.name), rows, without, "")
 
 
 def _line(placed: Place, group: GroupPlace, name: str) -> PlaceLine:
@@ -109,6 +110,17 @@ def _line(placed: Place, group: GroupPlace, name: str) -> PlaceLine:
         rung=rank(group.line),
         count=words.counted_words(group) if group.counts else "",
         note=note,
+        why=capital(words.missing_words(group)),
+        by_rate=tuple(words.chance_or_sure(p) for p in group.probabilities_by_rate.values()),
+        as_they_are=tuple(words.chance_or_sure(p) for p in group.probabilities.values()),
+    )
+
+
+def _contraindications(site: Site, placed: Place) -> tuple[str, ...]:
+    records = site.review.records
+    return tuple(
+        words.contraindication_words(c, records.treatment_name(c.treatment), records.sources[c.source].short)
+        for c in placed.ladder.contraindications
     )
 
 
@@ -233,4 +245,4 @@ def _trials(placed: Place) -> tuple[str, ...]:
     return tuple(made.values())
 
 
-__all__ = ["distinct", "place_page", "place_part"]
+__all__ = ["place_page", "place_part"]

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from handful.base.wording import capital, decimal, grouped, human_list, number_word, per_100, plural, spoken
+from handful.position.beside import Said
 from handful.position.group import GroupPlace
+from handful.position.ladder import Contraindication
 from handful.position.rule import Clause
 from handful.position.what_would_change import Further, Miscount, TrialAhead
+from handful.records.source import Source
 from handful.stats.results import NotEstimable
 
 LADDER_INTRO = (
     "A line of therapy is a place after what has failed. It is computed by a rule that was fixed beforehand: the first "
     "line whose every clause is met. Where none is, the place is not established, which is not a verdict on the "
     "treatment. The rule does not know the person."
+)
+NOT_ESTABLISHED = (
+    "“Not established” says that what was counted carries no line by this rule. It is no verdict on the treatment."
 )
 NOT_TOLD_APART = "no record tells these ages apart"
 AUTHORISED = {
@@ -35,6 +43,11 @@ def chance(value: float) -> str:
     if value > 0.99:
         return "more than 0.99"
     return decimal(value)
+
+
+def chance_or_sure(value: float) -> str:
+    """The same for a cell of a table, with 0 and 1 where a line cannot or must hold."""
+    return "0" if value == 0 else "1" if value == 1 else chance(value)
 
 
 def counted_words(group: GroupPlace) -> str:
@@ -64,6 +77,8 @@ def asked_words(clause: Clause) -> str:
     if clause.kind == "harm":
         of = f"“{spoken(clause.about)}” in {per_100(float(clause.asked))} in 100 or fewer"
         return f"{of}, with a probability of {_cut(clause)} or more"
+    if clause.kind == "harm-people":
+        return f"“{spoken(clause.about)}” counted in {plural(int(clause.asked), 'person', 'people')} or more"
     return f"an expected loss of {per_100(float(clause.asked))} in 100 or less against the alternatives"
 
 
@@ -77,7 +92,7 @@ def found_words(clause: Clause) -> str:
         return clause.why or "nothing"
     if clause.kind in ("rate", "harm"):
         return f"probability {chance(float(clause.found))}"
-    if clause.kind == "people":
+    if clause.kind in ("people", "harm-people"):
         return grouped(int(clause.found))
     if clause.kind == "loss":
         return f"{per_100(float(clause.found))} in 100"
@@ -97,6 +112,28 @@ def found_short(clause: Clause) -> str:
     return found_words(clause)
 
 
+def contraindication_words(found: Contraindication, name: str, source: str) -> str:
+    """'methotrexate: not in pregnancy (Smith 2020, p. 3)'; the words are those of the ladder, the rule takes no part."""
+    at = f", {found.at}" if found.at != "not recorded" else ""
+    return f"{name}: {found.who} ({source}{at})"
+
+
+NO_CONTRAINDICATIONS = "The ladder names none, which does not say that there are none."
+
+
+def line_chances(found: Mapping[str, float]) -> str:
+    """'first line 0.45, second line 0.20, not established 0.35'; what cannot be is left out."""
+    return ", ".join(f"{line_words(line)} {chance(p)}" for line, p in found.items() if p > 0)
+
+
+def chances_as_they_are(group: GroupPlace) -> str:
+    """The probability of each line with the other clauses as they stand; where these allow none, that."""
+    otherwise = group.setting.ladder.otherwise
+    if all(p == 0 for line, p in group.probabilities.items() if line != otherwise):
+        return f"{otherwise}, whatever the rate is: on every line a clause on something else is not met"
+    return line_chances(group.probabilities)
+
+
 def met_words(clause: Clause) -> str:
     """'met', 'not met', 'cannot be told'."""
     return {True: "met", False: "not met", None: "cannot be told"}[clause.met]
@@ -111,6 +148,44 @@ def nearest_words(group: GroupPlace) -> str:
     if group.nearest_alone:
         return f"Nearest to flipping, and enough by itself: {told}."
     return f"Nearest to flipping, but not enough by itself: {told}."
+
+
+def missing_words(group: GroupPlace) -> str:
+    """What keeps it from the nearest better line: 'third line asks for 10 people (4 counted)'; empty on the best line."""
+    if group.reason or not group.missing:
+        return ""
+    *first, last = (f"for {_wanting(clause)}" for clause in group.missing)
+    asked = f"{', '.join(first)} and {last}" if first else last
+    return f"{line_words(group.missing[0].line)} asks {asked}"
+
+
+def _wanting(clause: Clause) -> str:
+    """A demand that is not met, with what was found instead."""
+    found = found_words(clause) if clause.found is None else _found_instead(clause)
+    if clause.kind == "rate":
+        asked = f"a probability of {_cut(clause)} that the rate is {per_100(float(clause.asked))} in 100 or more"
+    elif clause.kind == "people":
+        asked = plural(int(clause.asked), "person", "people")
+    else:
+        asked = asked_words(clause)
+    return f"{asked} ({found})"
+
+
+def _found_instead(clause: Clause) -> str:
+    if clause.kind in ("people", "harm-people"):
+        return f"{found_words(clause)} counted"
+    return f"it is {found_short(clause)}"
+
+
+def said_by(said: Said, sources: Mapping[str, Source]) -> str:
+    """Who claims something, as told by whom, and when: 'Rudnicka 2024, as told by “Forum 2025”'."""
+    source = sources.get(said.claim.source)
+    first = sources.get(source.summary_of) if source is not None and source.summary_of else None
+    told = source.short if source is not None else said.claim.source
+    name = told if first is None else f"{first.short}, as told by “{told}”"
+    if said.year is None:
+        return name if "no date" in name else f"{name}, date not known"
+    return name if str(said.year) in name else f"{name}, {said.year}"
 
 
 def people_of(group: GroupPlace) -> str:

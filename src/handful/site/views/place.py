@@ -16,6 +16,12 @@ class PlaceLine:
     rung: int
     count: str
     note: str
+    why: str
+    """What keeps it from the nearest better line."""
+    by_rate: tuple[str, ...]
+    """The probability of each line and of none, were the rate known and every other clause met."""
+    as_they_are: tuple[str, ...]
+    """The same with the other clauses as they stand."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,26 @@ class ChangeOf:
 
 
 @dataclass(frozen=True)
+class LossRow:
+    """One alternative for one group: what choosing it is expected to lose, the counts it rests on."""
+
+    name: str
+    loss: str
+    mean: str
+    counts: str
+
+
+@dataclass(frozen=True)
+class LossesOf:
+    """The expected losses beside the alternatives for one group; ``reason`` where there are none."""
+
+    name: str
+    rows: tuple[LossRow, ...]
+    without: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class PlacePart:
     """The parts of a question's page on its place in therapy."""
 
@@ -96,6 +122,9 @@ class PlacePart:
     drawn: str
     intro: str
     notes: tuple[str, ...]
+    contraindications: tuple[str, ...]
+    not_established: str
+    """What these words say and do not say; empty where nothing stands there."""
     changes: tuple[ChangeOf, ...]
     trials: tuple[str, ...]
     more: str
@@ -108,3 +137,6 @@ class PlacePage:
     page: Page
     back: Link
     part: PlacePart
+    losses: tuple[LossesOf, ...]
+    """Only where the ladder asks for them."""
+    losses_label: str
