@@ -106,7 +106,9 @@ def test_imprecision_of_an_answer_is_held_against_the_information_size_of_the_pl
     asked = SIZES | {"information": INFORMATION}
     for n, steps, said in ((59, -2, "59 people"), (150, -1, "150 people"), (300, 0, "300 people")):
         one = study("a-1", arm("x", outcome("clear", 0), n=n))
-        found = hf.grade(answered(one, thresholds=asked), judged(domains=NOTHING_WRONG)).row().rate.domain("imprecision")
+        found = (
+            hf.grade(answered(one, thresholds=asked), judged(domains=NOTHING_WRONG)).row().rate.domain("imprecision")
+        )
         assert (found.steps, found.made) == (steps, "computed")
         assert said in found.because
         assert "201 of one group" in found.because

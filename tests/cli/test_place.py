@@ -44,7 +44,14 @@ def test_the_answer_stands_before_its_reasons(capsys: pytest.CaptureFixture[str]
         assert any(words in line for line in head), words
     order = [
         said.index(part)
-        for part in ("what would change it", "adults, in full", "expected loss", "harm on", "beside it", "own view, apart")
+        for part in (
+            "what would change it",
+            "adults, in full",
+            "expected loss",
+            "harm on",
+            "beside it",
+            "own view, apart",
+        )
     ]
     assert order == sorted(order)
 

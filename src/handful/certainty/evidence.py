@@ -44,7 +44,7 @@ class Body:
 
     @property
     def people_behind(self) -> int:
-        """People behind the interval: everybody counted; of harms, which are not added up, those of the largest count."""
+        """People behind the interval: everybody counted; of harms, which are not added up, the largest count's."""
         if self.kind != "harm":
             return self.people
         return max((row.total.value for row in self.rows if row.countable and row.total is not None), default=0)

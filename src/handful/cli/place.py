@@ -6,6 +6,7 @@ stand beside it, with their dates; nothing is computed from a view."""
 from __future__ import annotations
 
 import argparse
+
 from handful.cli.answers import answer, checked_review
 from handful.cli.folder import add_review_option
 from handful.cli.say import as_json, result

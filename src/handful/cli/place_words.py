@@ -99,7 +99,12 @@ def _rows(further: Further) -> Iterator[tuple[str, str, str, str]]:
     for line, low, high, probability in further.steps:
         run = f"{low}" if low == high else f"{low} to {high}"
         now = " (as now)" if line == further.now else ""
-        yield how, run, f"{words.line_words(line)}{now}", "not known" if probability is None else words.chance(probability)
+        yield (
+            how,
+            run,
+            f"{words.line_words(line)}{now}",
+            "not known" if probability is None else words.chance(probability),
+        )
         how = ""
 
 

@@ -25,10 +25,9 @@ class Said:
 
 @dataclass(frozen=True)
 class Beside:
-    """The author's own view with the lines the same source names, and what guidelines and others claim: newest first, each in
-    the order of its lines.
+    """The author's own view with the lines the same source names, and what guidelines and others claim.
 
-    Nothing is computed from a view.
+    Claims stand newest first, those of one source in the order of the lines. Nothing is computed from a view.
     """
 
     view: View | None

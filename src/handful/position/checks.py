@@ -56,7 +56,9 @@ def _never_reached(ladder: Ladder, document: Document) -> Iterator[Problem]:
         better = next((one for one in ladder.rungs[:index] if rung.asks_all_of(one)), None)
         if better is not None:
             line = document.line(("rungs", index, "line"))
-            message = f"rungs: nothing can stand on the {rung.line} line, as it asks for all that the {better.line} asks for"
+            message = (
+                f"rungs: nothing can stand on the {rung.line} line, as it asks for all that the {better.line} asks for"
+            )
             hint = "ask less of it than of the better line in one demand at least: a lower rate, fewer people …"
             yield Problem(document.file, line, "line-never-reached", message, hint)
 

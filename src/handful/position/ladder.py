@@ -62,7 +62,10 @@ class HarmLimit(Typed):
         """Whether whatever keeps this limit keeps the other."""
         return (
             self.outcome == other.outcome
-            and (other.rate_at_most is None or (self.rate_at_most is not None and self.rate_at_most <= other.rate_at_most))
+            and (
+                other.rate_at_most is None
+                or (self.rate_at_most is not None and self.rate_at_most <= other.rate_at_most)
+            )
             and _at_least(self.with_probability, other.with_probability)
             and _at_least(self.counted_in_at_least, other.counted_in_at_least)
         )
@@ -134,11 +137,16 @@ class Rung(Typed):
             and _at_least(self.people_at_least, better.people_at_least)
             and (
                 better.certainty_at_least is None
-                or (self.certainty_at_least is not None and self.certainty_of == better.certainty_of)
-                and CERTAINTY.index(self.certainty_at_least) >= CERTAINTY.index(better.certainty_at_least)
+                or (
+                    (self.certainty_at_least is not None and self.certainty_of == better.certainty_of)
+                    and CERTAINTY.index(self.certainty_at_least) >= CERTAINTY.index(better.certainty_at_least)
+                )
             )
             and better.authorised in (None, self.authorised if self.authorised == "licence" else None)
-            and (better.loss_at_most is None or (self.loss_at_most is not None and self.loss_at_most <= better.loss_at_most))
+            and (
+                better.loss_at_most is None
+                or (self.loss_at_most is not None and self.loss_at_most <= better.loss_at_most)
+            )
             and all(any(mine.asks_all_of(theirs) for mine in self.harms) for theirs in better.harms)
         )
 

@@ -113,7 +113,7 @@ def found_short(clause: Clause) -> str:
 
 
 def contraindication_words(found: Contraindication, name: str, source: str) -> str:
-    """'methotrexate: not in pregnancy (Smith 2020, p. 3)'; the words are those of the ladder, the rule takes no part."""
+    """'methotrexate: in pregnancy (Smith 2020, p. 3)'; the words are those of the ladder."""
     at = f", {found.at}" if found.at != "not recorded" else ""
     return f"{name}: {found.who} ({source}{at})"
 
@@ -151,7 +151,7 @@ def nearest_words(group: GroupPlace) -> str:
 
 
 def missing_words(group: GroupPlace) -> str:
-    """What keeps it from the nearest better line: 'third line asks for 10 people (4 counted)'; empty on the best line."""
+    """What keeps it from the next better line: 'third line asks for 10 people (4 counted)'; empty on the best line."""
     if group.reason or not group.missing:
         return ""
     *first, last = (f"for {_wanting(clause)}" for clause in group.missing)
