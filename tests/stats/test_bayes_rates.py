@@ -17,7 +17,7 @@ def test_average_mean_and_tau_by_direct_sums(events: list[int], time: list[float
     """Sums of probabilities of (μ, τ) cells: 3e-3 at a quantile of the average, which cuts cells."""
     fit = pool_rates_bayes(events, time)
     assert isinstance(fit, Fit)
-    prior = default_mean_prior(time)
+    prior = default_mean_prior(events, time)
     z = np.linspace(-8, 8, 121)
     wz = np.exp(-0.5 * z * z)
     wz /= wz.sum()

@@ -94,7 +94,7 @@ def borrow(
         text = f"{data.studies} studies of the target are taken as one with one effect: {data}"
         notes.append(Note("target-as-one", text))
     own = _vague(kind, target, data, needed=method not in ("down-weight", "bias")) if vague is None else vague
-    mean_prior, tau_prior, told = _priors(kind, given[1][1], priors)
+    mean_prior, tau_prior, told = _priors(kind, given[1], priors)
     designs = method in ("down-weight", "bias")
     notes.append(Note("priors", told if designs else f"without borrowing: {own}; source: {told}"))
     work = Work(kind, _scale(kind, target), data, given[0], given[1], own, mean_prior, tau_prior, level, threshold)
@@ -196,16 +196,19 @@ def _vague(kind: Kind, target: Any, data: OneEffect, *, needed: bool) -> OwnPrio
     )
 
 
-def _priors(kind: Kind, size_of: FloatArray, priors: dict[str, Any] | None) -> tuple[Normal | None, Prior, str]:
+def _priors(
+    kind: Kind, rows: tuple[FloatArray, FloatArray], priors: dict[str, Any] | None
+) -> tuple[Normal | None, Prior, str]:
     from handful.stats.bayes.bayes_rates import default_mean_prior
 
+    first, size_of = rows
     given = {} if priors is None else dict(priors)
     unknown = set(given) - {"mean", "tau"}
     if unknown:
         raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
     defaults: dict[Kind, tuple[Normal | None, Prior]] = {
         "counts": (Normal(0.0, 2.0), HalfNormal(1.0)),
-        "rates": (default_mean_prior(size_of), HalfNormal(1.0)),
+        "rates": (default_mean_prior(first, size_of), HalfNormal(1.0)),
         "estimates": (None, HalfNormal(0.5)),
     }
     mean, tau = given.get("mean", defaults[kind][0]), given.get("tau", defaults[kind][1])

@@ -66,18 +66,19 @@ def combine(
     curves: list[LikelihoodCurve] = []
     labels: list[str] = []
     notes: list[Note] = []
-    time = 0.0
+    time = events = 0.0
     for part in evidence:
         found, names, said = _curves(part, measure, comparator)
         curves += found
         labels += names
         notes += said
-        time += float(np.sum(part.time)) if isinstance(part, OneArmRates) else 0.0
+        if isinstance(part, OneArmRates):
+            time, events = time + float(np.sum(part.time)), events + float(np.sum(part.events))
     wrong = [f"{name} ({curve.scale})" for curve, name in zip(curves, labels, strict=True) if curve.scale != scale]
     if wrong:
         raise InputError(f"not on the {scale} scale: {', '.join(wrong)}", hint=f"{measure} is pooled on the {scale}")
     return Combined(
-        tuple(curves), tuple(unique_labels(labels, len(labels))), measure, scale, tuple(notes), time or math.nan
+        tuple(curves), tuple(unique_labels(labels, len(labels))), measure, scale, tuple(notes), time or math.nan, events
     )
 
 
@@ -176,7 +177,7 @@ def default_priors(combined: Combined) -> tuple[Normal | None, Prior]:
     means = {"proportion": Normal(0.0, 2.0), "OR": Normal(0.0, 2.82), "IRR": Normal(0.0, 2.82)}
     mean = means.get(combined.measure)
     if combined.measure == "rate" and math.isfinite(combined.time):
-        mean = default_mean_prior(combined.time)
+        mean = default_mean_prior(combined.events, combined.time)
     return mean, HalfNormal(1.0 if combined.measure in ("proportion", "rate") else 0.5)
 
 

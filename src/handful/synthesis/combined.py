@@ -21,7 +21,8 @@ class Combined:
     measure: str
     scale: str
     notes: tuple[Note, ...] = ()
-    time: float = math.nan  # person-time of the counts, for the default prior of rates
+    time: float = math.nan  # person-time of the counts, and their events: for the default prior of rates
+    events: float = 0.0
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -102,7 +102,16 @@ class Points:
 
     def new(self, x: FloatArray) -> FloatArray:
         """The density of a new study's effect."""
-        return np.asarray(self.weight @ _kernel(x, self.mu, self.tau) + self.at_zero(x))
+        return np.asarray(self.mixed(self.weight[None, :], x)[0] + self.at_zero(x))
+
+    def mixed(self, weights: FloatArray, x: FloatArray) -> FloatArray:
+        """Σ w N(x; μ, τ²) for each row of weights (rows × points), in blocks that bound the memory."""
+        out = np.empty((len(weights), len(x)))
+        most = max(1, _LARGEST // max(1, len(self.mu)))
+        for first in range(0, len(x), most):
+            part = slice(first, first + most)
+            out[:, part] = weights @ _kernel(x[part], self.mu, self.tau)
+        return out
 
     def own(self, joint: Columns, block: npt.NDArray[np.intp]) -> Callable[[FloatArray], FloatArray]:
         """The densities of these studies' own effects (studies × points)."""
@@ -114,7 +123,7 @@ class Points:
         outside = np.exp(log_w - shift[:, None]) * np.sign(self.weight)
 
         def densities(x: FloatArray) -> FloatArray:
-            kernel = outside @ _kernel(x, self.mu, self.tau)
+            kernel = self.mixed(outside, x)
             with np.errstate(divide="ignore"):
                 log_kernel = np.log(np.maximum(kernel, 0.0))
             log_curve = curves.value(x[None, :]) - peak[:, None]

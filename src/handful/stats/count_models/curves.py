@@ -73,6 +73,10 @@ class Curves(Protocol):
         ...
 
 
+#: from so many people or events on curves are written as the fall from their top
+_LARGE = 10_000.0
+
+
 def softplus(theta: FloatArray) -> FloatArray:
     """log(1 + e^θ) without overflow."""
     out: FloatArray = np.maximum(theta, 0.0) + np.log1p(np.exp(-np.abs(theta)))
@@ -111,10 +115,34 @@ class BinomialCurves:
         return len(self.x)
 
     def value(self, theta: FloatArray) -> FloatArray:
+        if self._large:
+            return self._from_the_top(theta)
         x, n, c = _columns(theta, self.x, self.n, self.constant)
         # whichever event is nearer to certain is written through its complement, so that x = n loses no digits
         out: FloatArray = c - x * softplus(-theta) - (n - x) * softplus(theta)
         return out
+
+    @cached_property
+    def _large(self) -> bool:
+        return len(self.n) > 0 and float(self.n.max()) >= _LARGE
+
+    def _from_the_top(self, theta: FloatArray) -> FloatArray:
+        """The fall from the curve's top, so that millions of people do not drown it in the rounding of large terms.
+
+        With r the rarer outcome's count and δ the way from the top towards more of it: n log(1 + r/n (e^δ − 1)) − rδ.
+        Where nobody or everybody responded there is nothing to drown in.
+        """
+        x, n, c = _columns(theta, self.x, self.n, self.constant)
+        (top,) = _columns(theta, self.peaks)
+        inside = (x > 0) & (x < n)
+        one, less = np.where(inside, x, 1.0), np.where(inside, n - x, 1.0)
+        away = theta - (np.log(one) - np.log(less))
+        rarer = np.minimum(one, less)
+        gap = np.where(one <= less, away, -away)
+        near = np.minimum(gap, 700.0)
+        fall = n * (np.log1p(rarer / np.where(inside, n, 2.0) * np.expm1(near)) + (gap - near)) - rarer * gap
+        plain = c - x * softplus(-theta) - (n - x) * softplus(theta)
+        return np.asarray(np.where(inside, top - fall, plain))
 
     def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         x, n, c = _columns(theta, self.x, self.n, self.constant)
@@ -182,7 +210,23 @@ class PoissonCurves:
         return len(self.x)
 
     def value(self, theta: FloatArray) -> FloatArray:
+        if self._large:
+            return self._from_the_top(theta)
         return self.slopes(theta)[0]
+
+    @cached_property
+    def _large(self) -> bool:
+        return len(self.x) > 0 and float(self.x.max()) >= _LARGE
+
+    def _from_the_top(self, theta: FloatArray) -> FloatArray:
+        """The fall from the curve's top, x(e^δ − 1 − δ) with δ = θ − θ̂: millions of events stay free of rounding."""
+        x, t, c = _columns(theta, self.x, self.t, self.constant)
+        (top,) = _columns(theta, self.peaks)
+        inside = x > 0
+        with np.errstate(divide="ignore"):
+            gap = np.minimum(theta, 600.0) - np.where(inside, np.log(np.where(inside, x, 1.0) / t), 0.0)
+            plain = c - t * np.exp(np.minimum(theta, 600.0))
+        return np.asarray(np.where(inside, top - x * (np.expm1(gap) - gap), plain))
 
     def slopes(self, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         x, t, c = _columns(theta, self.x, self.t, self.constant)
