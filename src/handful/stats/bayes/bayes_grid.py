@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
+from handful.stats.bayes.column_series import Series
 from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
 from handful.stats.bayes.panels import Panels, change
@@ -24,11 +25,9 @@ from handful.stats.bayes.posterior import Posterior, Transformed
 from handful.stats.bayes.posterior_columns import Columns, columns
 from handful.stats.bayes.posterior_densities import (
     Points,
-    Series,
-    average_columns,
     average_density,
+    average_series,
     effect_densities,
-    log_average_columns,
     mean_density,
     tau_density,
     tau_function,
@@ -154,8 +153,7 @@ def _distance(rough: Columns, fine: Joint) -> float:
         _change(fine.tau, tau_function(rough)),
     ]
     if fine.average is not None:
-        turned = log_average_columns if fine.average.scale == "log" else average_columns
-        found.append(_change(fine.average, Series(turned(rough))))
+        found.append(_change(fine.average, average_series(rough, fine.average.scale)))
     sharing: dict[int, list[int]] = {}  # studies on common panels are evaluated together
     for i, posterior in enumerate(fine.studies):
         sharing.setdefault(id(_panels(posterior).edges), []).append(i)
@@ -186,8 +184,7 @@ def assembled(joint: Columns, flat_mean: bool, scale: str, average: bool) -> Joi
         Posterior(panels, "effect of one study", scale, light if two_sided else heavy)
         for panels, two_sided in zip(own, joint.shapes.proper, strict=True)
     )
-    turned = log_average_columns if scale == "log" else average_columns
-    found = average_density(joint, turned(joint)) if average else None
+    found = average_density(joint, average_series(joint, scale)) if average else None
     return Joint(
         mean=Posterior(mean_density(joint), "mean effect", scale, heavy if flat_mean else light),
         tau=Posterior(tau_density(joint), "between-study sd", "identity", heavy),

@@ -50,8 +50,8 @@ def pool_rates_bayes(
     scale near 1 or above, the average has a posterior median but no finite posterior mean: use medians.
 
     ``mean_prior`` is Normal on the log rate, ``None`` for flat (it needs an event in every study). The default is
-    :func:`default_mean_prior`: centred at one event more than were seen in all the person-time. ``tau_prior`` is of the between-study sd
-    on the log rate; half and double its scale are its sensitivity set.
+    :func:`default_mean_prior`: centred at one event more than were seen in all the person-time. ``tau_prior`` is of
+    the between-study sd on the log rate; half and double its scale are its sensitivity set.
 
     Edges: no event at all: the posterior exists through the prior, and a note says so. No person-time: the study is
     left out with a note.

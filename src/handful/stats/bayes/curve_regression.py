@@ -20,7 +20,7 @@ import numpy.typing as npt
 from handful.base.errors import InputError
 from handful.stats.bayes.bayes_grid import TARGETS, moved
 from handful.stats.bayes.curve_rows import CurveRows
-from handful.stats.bayes.lagrange import stencil
+from handful.stats.bayes.lagrange import Cells
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.posterior import Posterior
@@ -251,10 +251,8 @@ class Plane:
         for row, (_, values) in zip(table, known, strict=True):
             row[: len(values)] = values
         start = np.array([at for at, _ in known])[:, None]
-        index, factors = stencil(((eta - start) / step).ravel(), widest)  # every place is well inside its own row
-        rows = np.repeat(np.arange(len(eta)), eta.shape[1])
-        out: FloatArray = np.einsum("ij,ij->i", table[rows[:, None], index], factors)
-        return out.reshape(eta.shape)
+        # every place is well inside its own row
+        return Cells(table).read(np.arange(len(eta))[:, None], (eta - start) / step)
 
     def _known(
         self, tables: MarginalTables, row: int, tau: float, step: float, low: float, high: float

@@ -49,7 +49,7 @@ class Rows:
     """Rows held as one-dimensional fields of equal length."""
 
     def __len__(self) -> int:
-        return len(getattr(self, fields(self)[0].name))  # type: ignore[arg-type]
+        return len(getattr(self, next(iter(type(self).__dataclass_fields__))))  # type: ignore[attr-defined]
 
     def take(self, rows: Any) -> Any:
         return type(self)(*(getattr(self, f.name)[rows] for f in fields(self)))  # type: ignore[arg-type]

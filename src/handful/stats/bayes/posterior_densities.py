@@ -11,19 +11,19 @@ At τ = 0 the effects coincide with μ. All sums are trapezoid rules whose step 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special
 
+from handful.stats.bayes.column_series import LARGEST, Series
 from handful.stats.bayes.panels import Panels, fit_panels, fit_panels_together, graded_edges
+from handful.stats.bayes.population_average import AverageSeries
 from handful.stats.bayes.posterior import Transformed
 from handful.stats.bayes.posterior_columns import Column, Columns
 from handful.stats.bayes.posterior_placement import drop_at, moment_order
-from handful.stats.count_models.curves import expit
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -107,7 +107,7 @@ class Points:
     def mixed(self, weights: FloatArray, x: FloatArray) -> FloatArray:
         """Σ w N(x; μ, τ²) for each row of weights (rows × points), in blocks that bound the memory."""
         out = np.empty((len(weights), len(x)))
-        most = max(1, _LARGEST // max(1, len(self.mu)))
+        most = max(1, LARGEST // max(1, len(self.mu)))
         for first in range(0, len(x), most):
             part = slice(first, first + most)
             out[:, part] = weights @ _kernel(x[part], self.mu, self.tau)
@@ -172,105 +172,26 @@ def effect_densities(joint: Columns, rows: npt.NDArray[np.intp] | None = None) -
     return new, [found[int(i)] for i in chosen]
 
 
-def average_columns(joint: Columns) -> list[Column]:
-    """Columns of logit E[expit(θ)], the population average rate on the logit scale."""
-    return [_on_the_average(c, joint.fineness) for c in used_columns(joint)]
+def average_series(joint: Columns, scale: str) -> Series | AverageSeries:
+    """The density of the population average on the model scale, up to a factor.
 
-
-def log_average_columns(joint: Columns) -> list[Column]:
-    """Columns of log E[e^θ] = μ + τ²/2, the population average of a rate per person-time: each moved by τ²/2."""
-    return [Column(c.tau, c.mu + 0.5 * c.tau * c.tau, c.step, c.log_marginals, c.weights) for c in used_columns(joint)]
-
-
-def average_density(joint: Columns, turned: Sequence[Column]) -> Panels:
-    """Posterior of the population average, from its columns."""
-    centre = float(sum(float(c.weights @ c.mu) for c in turned))
-    _, sd = _centre(joint)
-    return fit_panels(
-        Series(turned),
-        graded_edges(min(c.mu[0] for c in turned), max(c.mu[-1] for c in turned), centre, sd, 1.2),
-        tolerance=_tolerance(joint),
-    )
-
-
-def _on_the_average(column: Column, fineness: float) -> Column:
-    """The same column as a density of η = logit E[expit(μ + τz)], on equal steps of η.
-
-    η(μ) is smooth and increasing with a slope of at most 1; steps are shortened by the least slope, so that a density
-    resolved in μ is resolved in η, and the cardinal series of the one may be read at the points of the other.
+    Logit scale: logit E[expit(θ)]. Log scale: log E[e^θ] = μ + τ²/2, each column moved by τ²/2.
     """
-    if column.tau == 0:
-        return column
-    rule = _AverageRule.of(column.tau)
-    eta, slope = rule.at(column.mu)
-    step = column.step * float(slope.min())
-    points = eta[0] + step * np.arange(math.floor((eta[-1] - eta[0]) / step) + 1, dtype=float)
-    mu = _hermite(points, eta, column.mu, 1 / slope)
-    for _ in range(8):
-        value, slope = rule.at(mu)
-        gap = (points - value) / slope
-        mu = np.clip(mu + gap, column.mu[0], column.mu[-1])
-        # the slope is that of the point before the last step: wrong by a tenth of that step
-        if float(np.abs(gap).max(initial=0.0)) < (1e-6 if fineness <= 1 else 1e-9):
-            break
-    density = _mixture_of_columns([column], mu) / slope
-    return Column(column.tau, points, step, np.empty((0, len(points))), density * step)
+    used = used_columns(joint)
+    if scale == "log":
+        return Series([Column(c.tau, c.mu + 0.5 * c.tau * c.tau, c.step, c.log_marginals, c.weights) for c in used])
+    return AverageSeries(used, joint.fineness)
 
 
-def _hermite(x: FloatArray, at: FloatArray, values: FloatArray, slopes: FloatArray) -> FloatArray:
-    """Cubic interpolation by values and slopes."""
-    i = np.clip(np.searchsorted(at, x, side="right") - 1, 0, len(at) - 2)
-    width = at[i + 1] - at[i]
-    t = (x - at[i]) / width
-    rest = 1 - t
-    ends = values[i] * (1 + 2 * t) * rest * rest + values[i + 1] * t * t * (3 - 2 * t)
-    return np.asarray(ends + width * t * rest * (slopes[i] * rest - slopes[i + 1] * t))
-
-
-@dataclass(frozen=True, eq=False)
-class _AverageRule:
-    """μ ↦ logit E[expit(μ + τz)] for one τ: points and weights of the integral."""
-
-    tau: float
-    z: FloatArray
-    w: FloatArray
-
-    @classmethod
-    def of(cls, tau: float) -> _AverageRule:
-        if tau > 2:  # over the logistic density instead: smooth for any τ
-            z = 0.5 * np.arange(-80, 81)
-            w = 0.5 * expit(z) * expit(-z)
-        else:
-            step = min(0.8, 0.7 / tau)
-            z = step * np.arange(-math.ceil(8.3 / step), math.ceil(8.3 / step) + 1)
-            w = np.exp(-0.5 * z * z)
-        return cls(tau, np.asarray(z, dtype=float), np.asarray(w / w.sum(), dtype=float))
-
-    def at(self, mu: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """η and dη/dμ."""
-        if self.tau > 2:
-            y = (mu[:, None] - self.z) / self.tau
-            p, q = special.ndtr(y) @ self.w, special.ndtr(-y) @ self.w
-            slope = np.exp(-0.5 * y * y) @ self.w / (self.tau * _ROOT_2PI)
-        else:
-            theta = mu[:, None] + self.tau * self.z
-            small = np.exp(-np.abs(theta))
-            near = 1 / (1 + small)
-            far = small * near
-            positive = theta >= 0
-            p, q = np.where(positive, near, far) @ self.w, np.where(positive, far, near) @ self.w
-            slope = (near * far) @ self.w
-        return np.asarray(np.log(p) - np.log(q)), np.asarray(slope / (p * q))
-
-
-def average_mean(joint: Columns) -> float:
-    """Posterior mean of the population average rate."""
-    total = 0.0
-    for c in joint.columns:
-        if c.weights.any():
-            eta = c.mu if c.tau == 0 else _AverageRule.of(c.tau).at(c.mu)[0]
-            total += float(c.weights @ expit(eta))
-    return total
+def average_density(joint: Columns, series: Series | AverageSeries) -> Panels:
+    """Posterior of the population average."""
+    centre, sd = _centre(joint)
+    if isinstance(series, AverageSeries):
+        centre = series.centre
+    else:
+        centre = float(((series.start + series.step * series.index) * series.weights).sum())
+    low, high = series.span
+    return fit_panels(series, graded_edges(low, high, centre, sd, 1.2), tolerance=_tolerance(joint))
 
 
 def _moment_weight(joint: Columns, centre: float, sd: float) -> Callable[[FloatArray], FloatArray] | None:
@@ -297,54 +218,6 @@ def _kernel(x: FloatArray, mu: FloatArray, tau: FloatArray) -> FloatArray:
     np.exp(z, out=z)
     z *= (1 / (tau * _ROOT_2PI))[:, None]
     return z
-
-
-class Series:
-    """Σ_j p(x | τ_j) w_j by the cardinal series of each column; 0 outside a column's reach. All columns at once."""
-
-    def __init__(self, columns: Sequence[Column]) -> None:
-        sizes = [len(c.mu) for c in columns]
-        self.longest = max(sizes, default=0)
-        self.start = np.array([c.mu[0] for c in columns])[:, None]
-        self.step = np.array([c.step for c in columns])[:, None]
-        self.last = np.array(sizes, dtype=float)[:, None] - 1
-        self.weights = np.zeros((len(columns), self.longest))
-        for row, column in zip(self.weights, columns, strict=True):
-            row[: len(column.weights)] = column.weights
-        self.alternating = self.weights * (-1.0) ** np.arange(self.longest)
-        self.index = np.arange(self.longest, dtype=float)
-
-    def __call__(self, x: FloatArray) -> FloatArray:
-        if self.longest == 0:
-            return np.zeros_like(x)
-        out = np.empty_like(x)
-        most = max(1, _LARGEST // (len(self.start) * self.longest))
-        for first in range(0, len(x), most):
-            out[first : first + most] = self._at(x[first : first + most])
-        return out
-
-    def _at(self, x: FloatArray) -> FloatArray:
-        place = (x - self.start) / self.step  # columns × points
-        inside = (place >= 0) & (place <= self.last)
-        place = np.where(inside, place, 0.5)
-        nearest = np.rint(place)
-        rest = place - nearest
-        on = np.abs(rest) < 1e-9
-        gaps = np.where(on, 0.5, place)[:, :, None] - self.index
-        np.reciprocal(gaps, out=gaps)
-        series = np.matmul(gaps, self.alternating[:, :, None])[:, :, 0]
-        series *= np.sin(math.pi * rest) / math.pi * np.where(nearest % 2 == 0, 1.0, -1.0)
-        if on.any():
-            row = np.nonzero(on)[0]
-            series[on] = self.weights[row, np.minimum(nearest[on], self.last[row, 0]).astype(np.intp)]
-        return np.asarray(np.where(inside, series / self.step, 0.0).sum(axis=0))
-
-
-_LARGEST = 400_000  # numbers of one block of work
-
-
-def _mixture_of_columns(columns: Sequence[Column], x: FloatArray) -> FloatArray:
-    return Series(columns)(x)
 
 
 def _alike(joint: Columns, rows: npt.NDArray[np.intp], sd: float) -> list[npt.NDArray[np.intp]]:

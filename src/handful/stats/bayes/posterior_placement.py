@@ -34,7 +34,7 @@ def drop_at(fineness: float) -> float:
 
 
 _FARTHEST = 38.0  # largest u: τ up to 1e16 of its unit, for the tails of half-Cauchy priors
-_Z = np.linspace(-6.5, 6.5, 27)
+_Z = np.linspace(-6.3, 6.3, 15)
 _Z_LOG_WEIGHTS = np.log((_Z[1] - _Z[0]) / math.sqrt(2 * math.pi)) - 0.5 * _Z * _Z
 _NODES = 33
 _OFFSETS = np.array([0.0, 6, 7.5, 9, 11, 14, 18, 25, 35, 60, 120, 300, 1000])
@@ -57,7 +57,7 @@ class Placement:
         self.curves = curves
         self.form = form
         self.k = len(curves)
-        self.prior_mean = 0.0 if mean_prior is None else mean_prior.mean
+        self.prior_mean = 0.0 if mean_prior is None else float(mean_prior.mean)
         self.prior_precision = 0.0 if mean_prior is None else mean_prior.sd**-2
         reach = 6.5 * form.grain
         proper = form.proper
