@@ -251,15 +251,14 @@ def as_fit(
     """Dress the posteriors as a :class:`Fit`; see ``docs/methods/bayes-counts.md`` for which number is which."""
     if interval not in ("central", "shortest"):
         raise UnknownChoice("interval", interval, ("central", "shortest"))
-    headline = (joint.average or joint.mean).on("natural")
-    low, high = headline.interval(level, interval)
-    mean_low, mean_high = joint.mean.interval(level, interval)
-    middle = joint.mean.on("natural")
-    middle_low, middle_high = middle.interval(level, interval)
-    tau_low, tau_high = joint.tau.interval(level, interval)
-    method = f"{interval} posterior interval"
+    headline, middle = (joint.average or joint.mean).on("natural"), joint.mean.on("natural")
     prediction = joint.prediction.on("natural")
-    new_low, new_high = prediction.interval(level, interval)
+    estimate, low, high = headline.summary(level, interval)
+    mean_median, mean_low, mean_high = joint.mean.summary(level, interval)
+    middle_median, middle_low, middle_high = middle.summary(level, interval)
+    tau, tau_low, tau_high = joint.tau.summary(level, interval)
+    method = f"{interval} posterior interval"
+    new_median, new_low, new_high = prediction.summary(level, interval)
     error = joint.numerical_error
     target = TARGETS[accuracy]
     what = "population average" if joint.average is not None else "mean effect"
@@ -278,27 +277,26 @@ def as_fit(
         said.append(Note("tau-from-prior", "two studies say little about τ: its posterior rests on its prior"))
     if error > target:
         said.append(Note("numerical-error", f"numerical error {error:.1e} posterior sd; {target:g} was asked for"))
-    tau = joint.tau.median
     return Fit(
         model="bayes",
         measure=measure,
-        estimate=headline.median,
+        estimate=estimate,
         low=low,
         high=high,
         level=level,
         interval_method=method,
-        coefficient=joint.mean.median,
+        coefficient=mean_median,
         se=joint.mean.sd,
         coefficient_low=mean_low,
         coefficient_high=mean_high,
-        median=middle.median,
+        median=middle_median,
         median_low=middle_low,
         median_high=middle_high,
         tau2=tau * tau,
         tau2_interval=Interval(tau * tau, tau_low**2, tau_high**2, level, f"{method} of τ, squared"),
         k=len(labels),
         people=people,
-        prediction=Interval(prediction.median, new_low, new_high, level, f"{interval} predictive interval"),
+        prediction=Interval(new_median, new_low, new_high, level, f"{interval} predictive interval"),
         weights=NotEstimable("a posterior has no study weights; each study's own posterior shows its share"),
         labels=tuple(labels),
         log_likelihood=NotEstimable("integrated over the priors: see details['log_evidence']"),

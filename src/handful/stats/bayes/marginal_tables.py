@@ -13,6 +13,7 @@ Studies of similar fineness share a table (a block), so 3 of 5 and 4,000 of 10,0
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -26,6 +27,7 @@ from handful.stats.count_models.centred_quadrature import log_marginals
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _ROOT_2PI = float(np.sqrt(2 * np.pi))
+_ROOT_HALF = float(np.sqrt(0.5))
 #: below exp(this) of its top a study is integrated on its own; small counts fall doubly exponentially, hence earlier
 _FAR_SMALL, _FAR = -20.0, -40.0
 _LARGEST_TABLE = 700  # columns of a table that studies share; a wider one is split by study
@@ -48,19 +50,38 @@ class _Block:
         """Marginal likelihoods divided by the curve's top, rows × means; for τ > 0."""
         if tau < self.smallest:
             return self._over_z(mu, tau, z_step)
-        kernel = np.subtract.outer(self.theta, mu)
-        kernel *= 1 / tau
+        # beyond 13 τ of all means the kernel is e⁻⁸⁴: nothing, beside values that are e⁻⁴⁰ of the top at least
+        first = max(0, int((mu[0] - 13.0 * tau - self.theta[0]) / self.step))
+        last = max(first + 1, int((mu[-1] + 13.0 * tau - self.theta[0]) / self.step) + 2)
+        near = self.theta[first:last]
+        kernel = np.subtract.outer(near, mu)
+        kernel *= _ROOT_HALF / tau
         np.square(kernel, out=kernel)
-        kernel *= -0.5
-        np.maximum(kernel, -700.0, out=kernel)
+        np.negative(kernel, out=kernel)
+        if tau * 36.0 < float(near[-1] - near[0]):
+            np.maximum(kernel, -700.0, out=kernel)  # subnormal numbers are slow
         np.exp(kernel, out=kernel)
-        out: FloatArray = self.table @ kernel
+        out: FloatArray = self.table[:, first:last] @ kernel
         out *= self.step / (tau * _ROOT_2PI)
-        if self.before.any():
+        if first == 0 and self.flat_before:
             out += np.outer(self.before, _beyond(mu - self.theta[0] + 0.5 * self.step, tau, self.step))
-        if self.after.any():
+        if last >= len(self.theta) and self.flat_after:
             out += np.outer(self.after, _beyond(self.theta[-1] + 0.5 * self.step - mu, tau, self.step))
         return out
+
+    @cached_property
+    def flat_before(self) -> bool:
+        """Whether any row stays at some height left of the table."""
+        return bool(self.before.any())
+
+    @cached_property
+    def flat_after(self) -> bool:
+        return bool(self.after.any())
+
+    @cached_property
+    def bar(self) -> FloatArray:
+        """The share of its top below which a row is integrated on its own."""
+        return np.exp(self.far)[:, None]
 
     def only(self, place: int) -> _Block:
         """The same table for one of its rows."""
@@ -135,6 +156,8 @@ class MarginalTables:
         """
         if tau == 0.0:
             return self.curves.value(mu[None, :])
+        if len(self.blocks) == 1 and not self.closed:
+            return self._of_block(self.blocks[0], mu, tau, far=far)
         out = np.empty((len(self.curves), len(mu)))
         for rows, part in self.closed:
             out[rows] = part.log_marginals(mu, tau)
@@ -146,11 +169,16 @@ class MarginalTables:
         relative = block.relative(mu, tau, 0.5 / self.fineness)
         # nothing is far from a kernel wider than the table
         wide = tau > 10 * float(block.theta[-1] - block.theta[0])
-        bar = 0.0 if wide or not far else np.exp(block.far)[:, None] * min(1.0, block.step / tau)
-        low = relative < bar
-        relative = np.maximum(relative, 1e-300)
-        found = np.log(np.where(low, 1.0, relative)) + block.peak[:, None]
-        if low.any():
+        low = None
+        if far and not wide:
+            low = relative < block.bar * min(1.0, block.step / tau)
+            if low.any():
+                relative[low] = 1.0
+            else:
+                low = None
+        found = np.log(np.maximum(relative, 1e-300, out=relative), out=relative)
+        found += block.peak[:, None]
+        if low is not None:
             row, column = np.nonzero(low)
             found[row, column] = log_marginals(block.curves.take(row), mu[column], tau, self.fineness)
         return np.asarray(found)

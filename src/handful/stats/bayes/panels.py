@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -48,10 +49,19 @@ class Panels:
 
     def nodes(self) -> tuple[FloatArray, FloatArray]:
         """Points and probability weights with which Σ w g(x) is the expectation of g."""
+        return self._nodes
+
+    @cached_property
+    def _nodes(self) -> tuple[FloatArray, FloatArray]:
         half = np.diff(self.edges) / 2
         x = (self.edges[:-1] + half)[:, None] + half[:, None] * NODES
         values = self.coefficients @ _AT_NODES
         return x.ravel(), (values * WEIGHTS * half[:, None]).ravel()
+
+    @cached_property
+    def at_inner_edges(self) -> FloatArray:
+        """The density where two panels meet: every P_l is 1 at the right end."""
+        return np.asarray(np.maximum(self.coefficients[:-1].sum(axis=1), 0.0))
 
     def density(self, x: FloatArray) -> FloatArray:
         panel, t, inside = self._locate(x)
@@ -213,7 +223,7 @@ def change(
     moved = np.abs(np.cumsum(difference.reshape(-1, ORDER).sum(axis=1))[:-1][central])
     if scale is not None:
         moved = moved * np.asarray(scale[1](inner[central]))
-    quantiles = float((moved / np.maximum(panels.density(inner[central]), 1e-300)).max(initial=0.0)) / unit
+    quantiles = float((moved / np.maximum(panels.at_inner_edges[central], 1e-300)).max(initial=0.0)) / unit
     return max(quantiles, first, second)
 
 

@@ -290,6 +290,16 @@ class Posterior:
             raise UnknownChoice("kind", kind, ("central", "shortest"))
         return self._shortest(level)
 
+    def summary(self, level: float, kind: Literal["central", "shortest"] = "central") -> tuple[float, float, float]:
+        """Median and both limits, found together."""
+        if kind != "central":
+            return self.median, *self.interval(level, kind)
+        if not 0 < level < 1:
+            raise InputError(f"level={level!r}", hint="a probability between 0 and 1, such as 0.95")
+        middle, low, high = (float(v) for v in self.quantile([0.5, (1 - level) / 2, (1 + level) / 2]))
+        self.__dict__["median"] = middle
+        return middle, low, high
+
     def _shortest(self, level: float) -> tuple[float, float]:
         left, right = 0.0, 1 - level
         bottom, top = self.shape.support

@@ -25,7 +25,7 @@ from handful.stats.bayes.tau_grid import TauGrid
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 DROP = 38.0  # the posterior is followed down to exp(-38) of its top …
-_DROP_DEFAULT = 28.0  # … or to 7e-13 of it, where 1e-5 posterior sd is asked for
+_DROP_DEFAULT = 25.0  # … or to 1e-11 of it, where 1e-5 posterior sd is asked for
 
 
 def drop_at(fineness: float) -> float:
