@@ -13,7 +13,6 @@ from scipy import special
 
 from handful.stats.bayes.curve_rows import Rows, columns_of
 from handful.stats.bayes.lagrange import MARGIN, Cells
-from handful.stats.count_models.curves import expit, softplus
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -223,62 +222,100 @@ class BaselineCurves(Tabled):
         return a.reshape(shape), b.reshape(shape), c.reshape(shape)
 
     def _integrals(self, t: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Log of the integral over α with its slope and bend in θ; in blocks, all nodes of a block at once."""
+        out = [np.empty(t.shape) for _ in range(3)]
+        alpha, ends, count = self._nodes(t)
+        most = max(1, _CHUNK // 4 // (count * len(self)))
+        for start in range(0, t.shape[1], most):
+            part = slice(start, start + most)
+            found = self._sum(t[:, part], alpha[:, part], [end[:, part] for end in ends], count)
+            for whole, piece in zip(out, found, strict=True):
+                whole[:, part] = piece
+        return out[0], out[1], out[2]
+
+    def _sum(
+        self, t: FloatArray, alpha: FloatArray, ends: list[FloatArray], count: int
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Trapezoid rule over α between the points where the integrand has fallen by e⁻⁴⁰."""
-        x1, n1, x2, n2, _, sd = columns_of(t, self.x1, self.n1, self.x2, self.n2, self.centre, self.sd)
+        x1, n1, x2, n2, centre, sd = columns_of(t, self.x1, self.n1, self.x2, self.n2, self.centre, self.sd)
+        top = self._joint(alpha, t)[0]
+        width = ends[1] - ends[0]
+        a = ends[0][:, :, None] + width[:, :, None] * np.linspace(0.0, 1.0, count)
+        half = t[:, :, None] / 2
+        z = (a - centre[:, :, None]) / sd[:, :, None]
+        z *= z
+        z *= -0.5
+        value = z
+        residual: FloatArray | float = 0.0  # of the first group less that of the second
+        spread: FloatArray | float = 0.0
+        for x, n, sign in ((x1, n1, 1.0), (x2, n2, -1.0)):
+            logit = a + sign * half
+            e = np.exp(-np.abs(logit))
+            rest = 1.0 / (1.0 + e)
+            value += x[:, :, None] * logit
+            value -= n[:, :, None] * (np.maximum(logit, 0.0) + np.log1p(e))
+            p = np.where(logit >= 0, rest, e * rest)
+            residual = residual + sign * (x[:, :, None] - n[:, :, None] * p)
+            spread = spread + n[:, :, None] * (p - p * p)
+        value -= top[:, :, None]
+        w = np.exp(np.maximum(value, -700.0, out=value), out=value)
+        total = w.sum(axis=2)
+        g = 0.5 * np.einsum("ijk,ijk->ij", w, residual) / total
+        second = 0.25 * np.einsum("ijk,ijk->ij", w, np.square(residual)) / total
+        curve = 0.25 * np.einsum("ijk,ijk->ij", w, spread) / total
+        constant = _log_choose(n1, x1) + _log_choose(n2, x2) - np.log(sd) - 0.5 * math.log(2 * math.pi)
+        return top + np.log(total * width / (count - 1)) + constant, g, second - curve - g * g
+
+    def _nodes(self, t: FloatArray) -> tuple[FloatArray, list[FloatArray], int]:
+        """The best α, both ends of the integral, and how many nodes the widest needs."""
+        (sd,) = columns_of(t, self.sd)
         alpha = self._top(t)
         top, _, bend = self._joint(alpha, t)
         scale = 1 / np.sqrt(-bend)
         ends = []
         for sign in (-1.0, 1.0):
-            end = alpha + sign * 9.2 * sd  # the prior alone has fallen by 40 there
-            for _ in range(40):  # Newton from outside a concave function stays outside
-                value, slope, _ = self._joint(end, t)
-                gap = np.maximum(top - 40.0 - value, 0.0)
-                end = end + gap / slope
-                if bool(np.all(gap < 1.0)):
+            reach = np.minimum(9.2 * scale, 9.2 * sd)
+            for _ in range(60):  # wider until the integrand has fallen; the prior alone has at 9.2 sd
+                short = (self._joint(alpha + sign * reach, t)[0] > top - 40.0) & (reach < 9.2 * sd)
+                if not short.any():
                     break
-            ends.append(end)
-        width = ends[1] - ends[0]
-        count = int(np.ceil((width / np.minimum(0.45 * scale, 0.4)).max())) + 1
-        total, first, second, curve = (np.zeros(t.shape) for _ in range(4))
-        for fraction in np.linspace(0.0, 1.0, count):
-            a = ends[0] + width * fraction
-            p1, p2 = expit(a + t / 2), expit(a - t / 2)
-            w = np.exp(np.maximum(self._joint(a, t)[0] - top, -700.0))
-            g = 0.5 * ((x1 - n1 * p1) - (x2 - n2 * p2))
-            total += w
-            first += w * g
-            second += w * g * g
-            curve += w * 0.25 * (n1 * p1 * (1 - p1) + n2 * p2 * (1 - p2))
-        g = first / total
-        constant = _log_choose(n1, x1) + _log_choose(n2, x2) - np.log(sd) - 0.5 * math.log(2 * math.pi)
-        value = top + np.log(total * width / (count - 1)) + constant
-        return value, g, (second - curve) / total - g * g
+                reach = np.where(short, np.minimum(1.3 * reach, 9.2 * sd), reach)
+            ends.append(alpha + sign * reach)
+        count = int(np.ceil(((ends[1] - ends[0]) / np.minimum(0.45 * scale, 0.4)).max())) + 1
+        return alpha, ends, count
 
     def _joint(self, alpha: FloatArray, theta: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Log of likelihood × baseline prior (no constants), with slope and bend in α."""
         x1, n1, x2, n2, centre, sd = columns_of(theta, self.x1, self.n1, self.x2, self.n2, self.centre, self.sd)
-        one, two = alpha + theta / 2, alpha - theta / 2
-        p1, p2 = expit(one), expit(two)
         z = (alpha - centre) / sd
-        value = x1 * one - n1 * softplus(one) + x2 * two - n2 * softplus(two) - 0.5 * z * z
-        return value, x1 - n1 * p1 + x2 - n2 * p2 - z / sd, -n1 * p1 * (1 - p1) - n2 * p2 * (1 - p2) - sd**-2
+        value, slope, bend = -0.5 * z * z, -z / sd, np.broadcast_to(-1 / (sd * sd), z.shape)
+        for x, n, logit in ((x1, n1, alpha + theta / 2), (x2, n2, alpha - theta / 2)):
+            e = np.exp(-np.abs(logit))
+            rest = 1.0 / (1.0 + e)
+            p = np.where(logit >= 0, rest, e * rest)
+            value = value + x * logit - n * (np.maximum(logit, 0.0) + np.log1p(e))
+            slope = slope + x - n * p
+            bend = bend - n * (e * rest * rest)
+        return value, slope, bend
 
     def _top(self, theta: FloatArray) -> FloatArray:
         """The best baseline for each θ: bracketed Newton."""
         centre, sd = columns_of(theta, self.centre, self.sd)
         reach = 60.0 * np.maximum(sd, 1.0) + np.abs(theta)
         low, high = centre - reach, centre + reach
-        alpha = np.zeros(theta.shape) + centre
+        x, n = self.x1 + self.x2, self.n1 + self.n2
+        share = np.log((x + 0.5) / (n - x + 0.5))
+        (alpha,) = columns_of(theta, np.where(np.abs(share - self.centre) < 3 * self.sd, share, self.centre))
+        alpha = np.broadcast_to(alpha, theta.shape)
         for _ in range(200):
             _, slope, bend = self._joint(alpha, theta)
             bend = -bend
             low, high = np.where(slope >= 0, alpha, low), np.where(slope <= 0, alpha, high)
             new = alpha + slope / bend
             new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
-            moved = np.abs(new - alpha) * np.sqrt(bend)
-            alpha = new
-            if bool(np.all(moved < 1e-4)):
+            arrived = bool(np.all(slope * slope < 1e-8 * bend))
+            alpha = np.where(slope * slope < 1e-8 * bend, alpha, new)
+            if arrived:
                 break
         return np.asarray(alpha)
 
@@ -286,7 +323,8 @@ class BaselineCurves(Tabled):
         return np.full(len(self), -np.inf), np.full(len(self), -np.inf)
 
     def modes(self) -> FloatArray:
-        theta = np.zeros(len(self))
+        cells = [self.x1 + 0.5, self.n1 - self.x1 + 0.5, self.x2 + 0.5, self.n2 - self.x2 + 0.5]
+        theta = np.log(cells[0] * cells[3] / (cells[1] * cells[2]))
         for _ in range(60):
             _, slope, bend = self.slopes(theta)
             step = np.clip(slope / np.maximum(-bend, 1e-3), -3.0, 3.0)
