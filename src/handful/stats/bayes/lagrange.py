@@ -62,7 +62,7 @@ class Cells:
         index -= MARGIN - 1
         np.clip(index, 0, self.cells - 1, out=index)
         index += row * self.cells
-        out = self.coefficients[-1][index]
+        out: FloatArray = self.coefficients[-1][index]
         for coefficient in self.coefficients[-2::-1]:
             out *= t
             out += coefficient[index]
