@@ -30,7 +30,7 @@ _ROOT_2PI = float(np.sqrt(2 * np.pi))
 _ROOT_HALF = float(np.sqrt(0.5))
 #: below exp(this) of its top a study is integrated on its own; small counts fall doubly exponentially, hence earlier
 _FAR_SMALL, _FAR = -20.0, -40.0
-_LARGEST_TABLE = 700  # columns of a table that studies share; a wider one is split by study
+_LARGEST_TABLE = 1100  # columns of a table that studies share; a wider one is split by study
 
 
 @dataclass(frozen=True, eq=False)

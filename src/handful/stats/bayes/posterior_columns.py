@@ -103,7 +103,7 @@ def inner_span(scan: Scan, grid: TauGrid, fineness: float) -> tuple[float, float
 def integral_of(log_values: FloatArray, step: float) -> float:
     """Log of the trapezoid sum of a column."""
     top = float(log_values.max())
-    return math.log(math.fsum(np.exp(log_values - top)) * step) + top
+    return math.log(float(np.exp(log_values - top).sum()) * step) + top
 
 
 def column_at(
@@ -113,11 +113,11 @@ def column_at(
     mu = low + step * np.arange(math.ceil((high - low) / step) + 1, dtype=float)
     for _ in range(60):
         log_m = tables.log_marginals(mu, tau)
-        total = log_m.sum(axis=0)
+        total = np.add.reduce(log_m, axis=0)
         if mean_prior is not None:
             total = total + mean_prior.log_density(mu)
         level = float(total.max()) - drop + 2
-        alive = np.flatnonzero(total > level)
+        (alive,) = (total > level).nonzero()
         first, last = int(alive[0]), int(alive[-1])
         if first > 0 and last < len(mu) - 1:
             keep = slice(max(first - 1, 0), last + 2)

@@ -274,7 +274,7 @@ class BaselineCurves(Tabled):
     def _nodes(self, t: FloatArray) -> tuple[FloatArray, list[FloatArray], int]:
         """The best α, both ends of the integral, and how many nodes the widest needs.
 
-        Steps h are off by exp(−2π²s²/h²) for a top of sd s and exp(−π²/h) for a flank that falls like exp(−e^α): 2·10⁻¹¹.
+        Steps h are off by exp(−2π²s²/h²) for a top of sd s and exp(−π²/h) for a flank like exp(−e^α): 2·10⁻¹¹.
         """
         (sd,) = columns_of(t, self.sd)
         alpha = self._top(t)
