@@ -58,6 +58,38 @@ def choice(option: str, given: object, allowed: tuple[str, ...]) -> str:
     return given
 
 
+def one_number(
+    name: str,
+    given: Any,
+    accepted: str,
+    *,
+    above: float = -math.inf,
+    below: float = math.inf,
+    least: float = -math.inf,
+    most: float = math.inf,
+    whole: bool = False,
+) -> float:
+    """``given`` as a float if it is one finite number in the range; else :class:`InputError` with what is accepted."""
+    usable = isinstance(given, (int, float, np.integer, np.floating)) and not isinstance(given, (bool, np.bool_))
+    if not usable:
+        raise InputError(f"{name}={given!r} ({type(given).__name__}) is not one number", hint=f"accepted: {accepted}")
+    number = _as_float(given)
+    inside = math.isfinite(number) and above < number < below and least <= number <= most
+    if not inside or (whole and number != math.floor(number)):
+        raise InputError(f"{name}={given!r}", hint=f"accepted: {accepted}")
+    return number
+
+
+def finite_numbers(name: str, given: Any) -> Array:
+    """``given`` as an array of numbers without NaN; infinities may stand for the ends of a line."""
+    problems: list[_Problem] = []
+    found = _read(name, given, problems)
+    if not problems and np.isnan(found).any():
+        problems.append(("", f"{name} holds NaN"))
+    _raise(problems, "a number, or an array of numbers")
+    return found
+
+
 def level_and_side(level: object, side: object) -> tuple[float, Side, float]:
     """The level as a float, the side, and alpha: the probability left beyond *each* limit that is computed.
 

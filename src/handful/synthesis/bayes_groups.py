@@ -18,6 +18,7 @@ from handful.stats.bayes.difference import difference_of_independent
 from handful.stats.bayes.likelihood_curves import stack
 from handful.stats.bayes.normal_regression import NormalPosteriors, regress_normal
 from handful.stats.bayes.posterior import Posterior
+from handful.stats.bayes.prior_base import named_priors
 from handful.stats.evidence import Estimates
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.bayes_regress import as_curves
@@ -82,10 +83,7 @@ def common_fits(
         raise InputError(
             f"groups with a common τ do not take {', '.join(refused)}", hint=f"they take {', '.join(_TAKEN)}"
         )
-    priors = dict(options.get("priors") or {})
-    unknown = set(priors) - {"mean", "tau"}
-    if unknown:
-        raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
+    priors = named_priors(options.get("priors"))
     names = tuple(sorted(set(labels.tolist())))
     if isinstance(evidence, Estimates):
         return _estimates(evidence, labels, names, priors, options)
@@ -180,5 +178,4 @@ def _fit(
         notes=(*notes, Note("common-tau", "τ is common to all groups: it rests on the studies of all of them")),
     )
     said = tuple(n for n in fit.notes if n.code != "tau-from-prior")
-    unknown = NotEstimable("how many people are behind these is not known")
-    return replace(fit, notes=said, people=unknown if people != people else fit.people)
+    return replace(fit, notes=said)

@@ -15,7 +15,7 @@ from handful.stats.bayes.bayes_grid import informative
 from handful.stats.bayes.curve_regression import regress_curves
 from handful.stats.bayes.likelihood_curves import stack
 from handful.stats.bayes.normal_regression import regress_normal
-from handful.stats.bayes.prior_base import Prior
+from handful.stats.bayes.prior_base import Prior, named_priors
 from handful.stats.bayes.priors import Normal
 from handful.stats.bayes.regression_posterior import BayesRegression, Posteriors, bayes_regression
 from handful.stats.estimates.design_matrix import INTERCEPT, Recipe
@@ -132,10 +132,7 @@ def _chosen(
     tau: Prior,
 ) -> tuple[list[Normal | None], Prior, str]:
     """One prior a column, τ's, and both in words."""
-    given = {} if priors is None else dict(priors)
-    unknown = set(given) - set(_PARTS)
-    if unknown:
-        raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean", "coefficients" and "tau"')
+    given = named_priors(priors, _PARTS)
     mean = given.get("mean", mean)
     tau_prior: Prior = given.get("tau", tau)
     others = given.get("coefficients", "default")

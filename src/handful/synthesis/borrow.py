@@ -8,12 +8,13 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.base.errors import InputError, UnknownChoice
+from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.stats.bayes.one_effect import Kind, OneEffect, OwnPrior, one_effect
-from handful.stats.bayes.prior_base import Prior
+from handful.stats.bayes.prior_base import Prior, named_priors
 from handful.stats.bayes.priors import Beta, HalfNormal, Normal
 from handful.stats.borrowed.meta_analytic_predictive import Conflict
+from handful.stats.checked import choice, level_and_side, one_number
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates
 from handful.stats.results import NotEstimable
 from handful.synthesis.borrow_methods import (
@@ -82,7 +83,7 @@ def borrow(
     >>> f"{found.estimate:.2f} ({found.low:.3f} to {found.high:.2f}); {found.as_if}"
     '0.13 (0.005 to 0.52); as if one more child had been seen (ELIR)'
     """
-    _check(method, weight, level, threshold, certainty)
+    _check(method, weight, level, threshold, certainty, people, bias, who)
     kind = _kind(target, source)
     given = _columns(kind, target), _columns(kind, source)
     notes: list[Note] = []
@@ -98,6 +99,8 @@ def borrow(
     designs = method in ("down-weight", "bias")
     notes.append(Note("priors", told if designs else f"without borrowing: {own}; source: {told}"))
     work = Work(kind, _scale(kind, target), data, given[0], given[1], own, mean_prior, tau_prior, level, threshold)
+    if threshold is not None and kind != "estimates" and not 0 < threshold < (1 if kind == "counts" else math.inf):
+        raise InputError(f"threshold={threshold!r}", hint="a rate on the natural scale, such as 0.3")
     found: Found | NotEstimable
     if designs:
         if kind != "estimates":
@@ -130,17 +133,23 @@ def borrow(
     )  # fmt: skip
 
 
-def _check(method: str, weight: float, level: float, threshold: float | None, certainty: float) -> None:
-    if method not in METHODS:
-        raise UnknownChoice("method", method, METHODS)
-    if not 0 <= weight <= 1:
-        raise InputError(f"weight={weight!r}", hint="between 0 (no borrowing) and 1")
-    if not 0 < level < 1:
-        raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
-    if not 0.5 < certainty < 1:
-        raise InputError(f"certainty={certainty!r}", hint="a probability between 0.5 and 1, such as 0.95")
-    if threshold is not None and not math.isfinite(threshold):
-        raise InputError(f"threshold={threshold!r}", hint="a number on the natural scale, such as a rate of 0.3")
+def _check(
+    method: str, weight: Any, level: Any, threshold: Any, certainty: Any, people: Any, bias: Any, who: Any
+) -> None:
+    choice("method", method, METHODS)
+    several = isinstance(weight, list | tuple | np.ndarray)
+    swept = "; every strength at once is in the result's .sweep" if several else ""
+    one_number("weight", weight, f"one number between 0 (no borrowing) and 1{swept}", least=0, most=1)
+    level_and_side(level, "two")
+    one_number("certainty", certainty, "a probability between 0.5 and 1, such as 0.95", above=0.5, below=1)
+    if threshold is not None:
+        one_number("threshold", threshold, "a number on the natural scale, such as a rate of 0.3")
+    if people is not None:
+        one_number("people", people, "how many people the target's estimates come from", above=0)
+    if bias is not None and method != "bias":
+        raise InputError(f"bias= with method={method!r}", hint="method='bias' takes it")
+    if not isinstance(who, str) or not who.strip():
+        raise InputError(f"who={who!r}", hint='accepted: whom the target is about, such as "children"')
 
 
 def _kind(target: Evidence, source: Evidence) -> Kind:
@@ -202,10 +211,7 @@ def _priors(
     from handful.stats.bayes.bayes_rates import default_mean_prior
 
     first, size_of = rows
-    given = {} if priors is None else dict(priors)
-    unknown = set(given) - {"mean", "tau"}
-    if unknown:
-        raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
+    given = named_priors(priors)
     defaults: dict[Kind, tuple[Normal | None, Prior]] = {
         "counts": (Normal(0.0, 2.0), HalfNormal(1.0)),
         "rates": (default_mean_prior(first, size_of), HalfNormal(1.0)),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Literal
 
 import numpy as np
@@ -199,7 +198,7 @@ def pool_combined_bayes(
     tau_prior = own_tau if tau_prior == "default" else tau_prior
     assert not isinstance(mean_prior, str)
     assert not isinstance(tau_prior, str)
-    fit = pool_curves_bayes(
+    return pool_curves_bayes(
         combined.curves,
         labels=combined.labels if labels is None else labels,
         mean_prior=mean_prior,
@@ -210,9 +209,6 @@ def pool_combined_bayes(
         measure=combined.measure,
         accuracy=accuracy,
     )
-    if isinstance(fit, Fit) and isinstance(fit.people, float) and math.isnan(fit.people):
-        fit = replace(fit, people=NotEstimable("a published estimate does not say how many people are behind it"))
-    return fit
 
 
 def pool_combined_likelihood(

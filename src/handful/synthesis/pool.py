@@ -12,6 +12,7 @@ import numpy as np
 
 from handful.base.errors import InputError, UnknownChoice
 from handful.base.notes import Note
+from handful.stats.checked import level_and_side
 from handful.stats.evidence import Estimates, Evidence, OneArm, OneArmRates, OneMean, TwoArmRates, TwoArms, TwoMeans
 from handful.stats.evidence_paired import Correlations, PrePost
 from handful.stats.results import Fit, NotEstimable
@@ -67,8 +68,7 @@ def pool(
     >>> fit.model, round(fit.estimate, 3)
     ('binomial-normal', 0.355)
     """
-    if not 0 < level < 1:
-        raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % intervals")
+    level, _, _ = level_and_side(level, "two")
     if isinstance(evidence, TwoMeans | OneMean | Correlations | PrePost):
         from handful.stats.effects.effect_sizes import effect_sizes
 
@@ -213,10 +213,9 @@ def _call(
     if measure is not None and not (model.name != "random-effects" and measure in ("proportion", "rate")):
         given["measure"] = measure
     if priors is not None:
-        unknown = set(priors) - {"mean", "tau"}
-        if unknown:
-            raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
-        given.update({f"{name}_prior": value for name, value in priors.items()})
+        from handful.stats.bayes.prior_base import named_priors
+
+        given.update({f"{name}_prior": value for name, value in named_priors(priors).items()})
     function = model.load()
     accepted = _options_of(function)
     if isinstance(evidence, Estimates) and "natural" in accepted:

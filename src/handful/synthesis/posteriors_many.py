@@ -10,6 +10,7 @@ import numpy as np
 
 from handful.base.errors import InputError
 from handful.stats.bayes.bayes_binomial_many import ManyPosteriors, pool_binomial_bayes_many
+from handful.stats.bayes.prior_base import named_priors
 from handful.stats.checked import events_and_totals
 
 
@@ -45,10 +46,6 @@ def posteriors_many(
     empty = sorted(set(labels) - {labels[i] for i in np.unique(sets[there])})
     if empty:
         raise InputError(f"nobody was counted in {', '.join(empty[:5])}", hint="leave such groups out")
-    given = {} if priors is None else dict(priors)
-    unknown = set(given) - {"mean", "tau"}
-    if unknown:
-        raise InputError(f"priors has {sorted(unknown)}", hint='accepted: "mean" and "tau"')
-    options = {f"{name}_prior": value for name, value in given.items()}
+    options = {f"{name}_prior": value for name, value in named_priors(priors).items()}
     found = pool_binomial_bayes_many(x[there], n[there], sets[there], level=level, **options)
     return replace(found, labels=labels)

@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from handful.base.errors import InputError
 from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.bayes_factor import BayesFactor, density_ratio
 from handful.stats.bayes.prior_base import Prior
+from handful.stats.checked import choice, finite_numbers, one_number
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.recipe import Recipe, recipe_of
 
@@ -85,15 +88,17 @@ def prior_sensitivity(
     recipe, priors = _priors_of(fit, "prior_sensitivity")
     if isinstance(priors, NotEstimable):
         return priors
-    if of not in ("tau", "mean"):
-        raise InputError(f"of={of!r}", hint='"tau" or "mean"')
+    choice("of", of, ("tau", "mean"))
+    if threshold is not None:
+        one_number("threshold", threshold, "a number on the natural scale, such as a rate of 0.3")
     prior = priors[of]
     if prior is None:
         return NotEstimable(f"the prior of the {of} is flat: it has no scale to change")
-    if any(not s > 0 for s in scales):
-        raise InputError(f"scales={list(scales)!r}", hint="factors above 0, such as (0.5, 1, 2)")
+    factors = finite_numbers("scales", scales).reshape(-1)
+    if not np.all((factors > 0) & np.isfinite(factors)):
+        raise InputError(f"scales={scales!r}", hint="factors above 0, such as (0.5, 1, 2)")
     points = []
-    for factor in sorted({1.0, *(float(s) for s in scales)}):
+    for factor in sorted({1.0, *factors.tolist()}):
         changed = {**priors, of: _scaled(prior, factor)}
         again = replace(recipe, priors=changed).again(range(len(recipe.evidence)))
         if isinstance(again, NotEstimable):

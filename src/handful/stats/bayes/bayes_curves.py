@@ -9,7 +9,7 @@ from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.stats.bayes.bayes_grid import as_fit, informative, joint_posterior, unique_labels
 from handful.stats.bayes.curves_ml import CurveMaximum, maximise
-from handful.stats.bayes.likelihood_curves import LikelihoodCurve, stack
+from handful.stats.bayes.likelihood_curves import LikelihoodCurve, people_of, stack
 from handful.stats.bayes.priors import HalfNormal, Normal, Prior
 from handful.stats.checked import level_and_side
 from handful.stats.results import Fit, NotEstimable
@@ -48,6 +48,7 @@ def pool_curves_bayes(
     '0.28 (0.11 to 0.59)'
     """
     level, _, _ = level_and_side(level, "two")
+    curves = all_curves(curves)
     if len(curves) == 0:
         return NotEstimable("there is no curve")
     scale = _one_scale(curves)
@@ -66,7 +67,7 @@ def pool_curves_bayes(
         kept, mean_prior=mean_prior, tau_prior=tau_prior, scale=scale, average=wants_average, accuracy=accuracy
     )
     used = set(kept_names)
-    people = sum(c.people for c, name in zip(curves, names, strict=True) if name in used)
+    people = people_of([c for c, name in zip(curves, names, strict=True) if name in used])
     return as_fit(
         joint,
         measure=measure,
@@ -87,6 +88,7 @@ def maximise_curves(curves: Sequence[LikelihoodCurve]) -> CurveMaximum | NotEsti
 
     Curves must be concave: all but the t likelihoods are. Flat ones add nothing and are left out.
     """
+    curves = all_curves(curves)
     if len(curves) == 0:
         return NotEstimable("there is no curve")
     _one_scale(curves)
@@ -94,6 +96,18 @@ def maximise_curves(curves: Sequence[LikelihoodCurve]) -> CurveMaximum | NotEsti
     if not names:
         return NotEstimable("every curve is flat: no study says anything about this effect", notes)
     return maximise(kept)
+
+
+def all_curves(given: Any) -> tuple[LikelihoodCurve, ...]:
+    """A sequence of curves, or an error that says what was found."""
+    found = (given,) if isinstance(given, LikelihoodCurve) else given
+    makers = "a list of curves: from_counts(1, 4), from_estimate(…), …"
+    if isinstance(found, str | bytes) or not isinstance(found, Sequence):
+        raise InputError(f"{type(given).__name__} is no list of curves", hint=f"accepted: {makers}")
+    strange = [f"position {i}: {type(c).__name__}" for i, c in enumerate(found) if not isinstance(c, LikelihoodCurve)]
+    if strange:
+        raise InputError(f"not a likelihood curve at {'; '.join(strange)}", hint=f"accepted: {makers}")
+    return tuple(found)
 
 
 def _one_scale(curves: Sequence[LikelihoodCurve]) -> Any:

@@ -239,7 +239,7 @@ def as_fit(
     *,
     measure: str,
     labels: Sequence[str],
-    people: float,
+    people: float | NotEstimable,
     level: float,
     interval: IntervalKind,
     mean_prior: Normal | None,

@@ -20,7 +20,7 @@ from handful.base.notes import Note
 from handful.stats.bayes.bayes_grid import informative, unique_labels
 from handful.stats.bayes.curve_rows import CurveRows, StudentCurves
 from handful.stats.bayes.curves_ml import CurveMaximum, maximise
-from handful.stats.bayes.likelihood_curves import LikelihoodCurve, stack
+from handful.stats.bayes.likelihood_curves import LikelihoodCurve, people_of, stack
 from handful.stats.checked import level_and_side
 from handful.stats.count_models.average import LogAverage, LogitAverage
 from handful.stats.count_models.centred_quadrature import log_marginals, with_derivatives
@@ -77,7 +77,7 @@ def pool_curves_likelihood(
         headline = average.scale(top.mu, top.tau)[0]
         low, high = profile.limits(lambda c, tau: float(average.path(c, tau, c)[0]), headline, top.se_mu, fall)
     used = set(kept_names)
-    people = math.fsum(c.people for c, name in zip(curves, names, strict=True) if name in used)
+    people = people_of([c for c, name in zip(curves, names, strict=True) if name in used])
     few = NotEstimable("fewer than three studies predict nothing about a next one")
     prediction: Interval | NotEstimable = few
     k = len(kept_names)
@@ -104,7 +104,7 @@ def pool_curves_likelihood(
         tau2=NotEstimable("one study has no between-study variance") if common else top.tau2,
         tau2_interval=NotEstimable("one study") if common else profile.tau2_interval(fall, level),
         k=k,
-        people=people if math.isfinite(people) else NotEstimable("a published estimate does not say how many people"),
+        people=people,
         prediction=prediction,
         weights=NotEstimable("a likelihood of curves has no study weights"),
         labels=tuple(kept_names),

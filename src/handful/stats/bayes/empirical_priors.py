@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from handful.base.errors import UnknownChoice
+from handful.base.errors import InputError, UnknownChoice
 from handful.stats.bayes.priors import LogNormal, LogT
 
 
@@ -35,6 +35,7 @@ def turner_2015(outcome: str | None = None, comparison: str | None = None) -> Lo
     """
     table = _tables()["turner_2015"]
     if outcome is None:
+        _needs_outcome(table, comparison=comparison)
         return LogNormal(table["marginal"]["mu"], table["marginal"]["sigma"], of="tau2")
     found = _row(table, outcome, comparison, None)
     return LogNormal(found["mu"], found["sigma"], of="tau2")
@@ -47,9 +48,18 @@ def rhodes_2015(outcome: str | None = None, comparison: str | None = None, area:
     """
     table = _tables()["rhodes_2015"]
     if outcome is None:
+        _needs_outcome(table, comparison=comparison, area=None if area == "other" else area)
         return LogT(5, table["marginal"]["location"], table["marginal"]["scale"], of="tau2")
     found = _row(table, outcome, comparison, area)
     return LogT(5, found["location"], found["scale"], of="tau2")
+
+
+def _needs_outcome(table: dict[str, Any], **given: str | None) -> None:
+    """A comparison or an area alone picks no row."""
+    for name, value in given.items():
+        if value is not None:
+            known = ", ".join(row["outcome"] for row in table["rows"])
+            raise InputError(f"{name}={value!r} without an outcome", hint=f"outcomes: {known}")
 
 
 def _row(table: dict[str, Any], outcome: str, comparison: str | None, area: str | None) -> dict[str, Any]:

@@ -27,7 +27,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-from handful.base.errors import InputError, UnknownChoice
+from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.curve_rows import (
@@ -40,13 +40,23 @@ from handful.stats.bayes.curve_rows import (
 )
 from handful.stats.bayes.likelihood_shape import shapes
 from handful.stats.bayes.table_curves import BaselineCurves, HypergeometricCurves
-from handful.stats.checked import events_and_times, events_and_totals
+from handful.stats.checked import (
+    Given,
+    choice,
+    events_and_times,
+    events_and_totals,
+    finite_numbers,
+    level_and_side,
+    one_number,
+)
 from handful.stats.count_models.curves import BinomialCurves, PoissonCurves
+from handful.stats.results import NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 Scale: TypeAlias = Literal["identity", "log", "logit"]
 
 SCALES = ("identity", "log", "logit")
+UNKNOWN_PEOPLE = NotEstimable("estimates and person-time do not say how many people are behind them")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,8 +69,12 @@ class LikelihoodCurve:
     rows: CurveRows
     scale: Scale
     what: str
-    people: float = math.nan
+    people: float | NotEstimable = UNKNOWN_PEOPLE
     notes: tuple[Note, ...] = ()
+
+    def __repr__(self) -> str:
+        who = "" if isinstance(self.people, NotEstimable) else f", {self.people:g} people"
+        return f"<LikelihoodCurve {self}{who}>"
 
     def __str__(self) -> str:
         scale = {"log": "log effect", "logit": "logit", "identity": "effect"}[self.scale]
@@ -68,7 +82,7 @@ class LikelihoodCurve:
 
     def log_likelihood(self, theta: npt.ArrayLike) -> Any:
         """At θ on the model scale; a number for a number."""
-        values = np.asarray(theta, dtype=float)
+        values = finite_numbers("theta", theta)
         out = self.rows.value(values.reshape(1, -1))[0]
         return float(out[0]) if values.ndim == 0 else out.reshape(values.shape)
 
@@ -107,9 +121,8 @@ class LikelihoodCurve:
                 hint="bring both to one scale first",
             )
         rows = ProductCurves(self.rows, other.rows)
-        return LikelihoodCurve(
-            rows, self.scale, f"{self.what} × {other.what}", self.people + other.people, self.notes + other.notes
-        )
+        what = f"{self.what} × {other.what}"
+        return LikelihoodCurve(rows, self.scale, what, people_of((self, other)), self.notes + other.notes)
 
     def draw(self, ax: Any = None) -> Any:
         """Draw the curve, scaled to a top of 1; returns the matplotlib axes (needs ``handful[plot]``)."""
@@ -124,6 +137,12 @@ class LikelihoodCurve:
         axes.set_ylabel("likelihood (top = 1)")
         axes.set_xlabel("effect" if self.scale == "identity" else self.scale)
         return axes
+
+
+def people_of(curves: Sequence[LikelihoodCurve]) -> float | NotEstimable:
+    """How many people are behind them, where every curve says so."""
+    known = [c.people for c in curves if not isinstance(c.people, NotEstimable)]
+    return math.fsum(known) if len(known) == len(curves) else UNKNOWN_PEOPLE
 
 
 def stack(curves: Sequence[LikelihoodCurve]) -> CurveRows:
@@ -151,15 +170,22 @@ def _joined(kind: Any, rows: list[Any]) -> Any:
     return kind(*(np.concatenate([getattr(r, name) for r in rows]) for name in names))
 
 
+def _one_study(given: Given) -> tuple[FloatArray, ...]:
+    """The columns, for one study only."""
+    if not given.scalar:
+        raise InputError("a curve is of one study, and here are lists", hint="make one curve of each and pool them")
+    return given.values
+
+
 def from_counts(events: int, total: int) -> LikelihoodCurve:
     """x of n, on the logit of the rate."""
-    x, n = (v[:1] for v in events_and_totals(events=events, total=total).values)
+    x, n = _one_study(events_and_totals(events=events, total=total))
     return LikelihoodCurve(BinomialCurves.of(x, n), "logit", f"{events} of {total}", float(n[0]))
 
 
 def from_rate(events: int, time: float) -> LikelihoodCurve:
     """Events in person-time, on the log rate."""
-    x, t = (v[:1] for v in events_and_times(events=events, time=time).values)
+    x, t = _one_study(events_and_times(events=events, time=time))
     if t[0] <= 0:
         raise InputError(f"time={time!r}", hint="person-time above 0")
     return LikelihoodCurve(PoissonCurves.of(x, t), "log", f"{events} in {time:g} person-time")
@@ -182,22 +208,20 @@ def from_table(
     integrates α out (Günhan, Röver & Friede 2020, 10.1002/jrsm.1370).
     """
     given = events_and_totals(events1=events1, total1=total1, events2=events2, total2=total2)
-    four = [v[:1] for v in given.values]
+    four = list(_one_study(given))
     what = f"{events1} of {total1} against {events2} of {total2}"
     people = float(total1) + float(total2)
-    if method == "conditional":
+    if choice("method", method, ("conditional", "baseline-integrated")) == "conditional":
         return LikelihoodCurve(HypergeometricCurves(*four), "log", what, people)
-    if method != "baseline-integrated":
-        raise UnknownChoice("method", method, ("conditional", "baseline-integrated"))
-    four += [np.array([float(baseline_mean)]), np.array([float(baseline_sd)])]
+    mean = one_number("baseline_mean", baseline_mean, "a finite number, on the logit")
+    sd = one_number("baseline_sd", baseline_sd, "a positive number, on the logit", above=0)
+    four += [np.array([mean]), np.array([sd])]
     return LikelihoodCurve(BaselineCurves(*four), "log", what, people)
 
 
 def from_two_rates(events1: int, time1: float, events2: int, time2: float) -> LikelihoodCurve:
     """Events in two lots of person-time, on the log rate ratio, given their sum: binomial with odds e^θ t1/t2."""
-    x1, t1, x2, t2 = (
-        v[:1] for v in events_and_times(events1=events1, time1=time1, events2=events2, time2=time2).values
-    )
+    x1, t1, x2, t2 = _one_study(events_and_times(events1=events1, time1=time1, events2=events2, time2=time2))
     if t1[0] <= 0 or t2[0] <= 0:
         raise InputError(f"times {time1!r} and {time2!r}", hint="person-times above 0")
     base = BinomialCurves.of(x1, x1 + x2)
@@ -224,25 +248,35 @@ def from_estimate(
     the model scale. A point that lies far from the middle of its transformed interval carries a note: the interval
     was made on another scale, or is exact, and the counts behind it would be better.
     """
-    if scale not in SCALES:
-        raise UnknownChoice("scale", scale, SCALES)
+    choice("scale", scale, SCALES)
+    choice("se_on", se_on, ("model", "natural"))
     unit = 100.0 if percent else 1.0
-    given = {"estimate": estimate, "low": low, "high": high}
-    moved = {name: None if v is None else _to_model(name, float(v) / unit, scale) for name, v in given.items()}
+    given = {
+        name: None if v is None else one_number(name, v, "a finite number, as printed") / unit
+        for name, v in (("estimate", estimate), ("low", low), ("high", high))
+    }
+    moved = {name: None if v is None else _to_model(name, v, scale) for name, v in given.items()}
+    centre, bottom, top = moved["estimate"], moved["low"], moved["high"]
     notes: tuple[Note, ...] = ()
+    if se is not None and (bottom is not None or top is not None):
+        raise InputError("both se= and an interval", hint="give one: the interval says more about its own scale")
     if se is not None:
-        if moved["estimate"] is None:
+        if centre is None:
             raise InputError("a standard error needs its estimate", hint="give estimate= too, or low= and high=")
-        width = float(se) / (unit if se_on == "natural" else 1.0)
+        width = one_number("se", se, "a positive number", above=0)
         if se_on == "natural":
-            width *= _slope(float(estimate or 0.0) / unit, scale)
-        centre = moved["estimate"]
-    elif moved["low"] is not None and moved["high"] is not None:
-        if not moved["low"] < moved["high"]:
+            width *= _slope(given["estimate"] or 0.0, scale) / unit
+    elif bottom is not None and top is not None:
+        level, _, tail = level_and_side(level, "two")
+        if not bottom < top:
             raise InputError(f"low={low!r}, high={high!r}", hint="the lower limit comes first")
-        width = (moved["high"] - moved["low"]) / (2 * float(special.ndtri((1 + level) / 2)))
-        middle = (moved["high"] + moved["low"]) / 2
-        centre = middle if moved["estimate"] is None else moved["estimate"]
+        if centre is not None and not bottom <= centre <= top:
+            raise InputError(
+                f"the estimate {estimate:g} lies outside its interval, {low:g} to {high:g}", hint="check the three"
+            )
+        width = (top - bottom) / (-2 * float(special.ndtri(tail)))
+        middle = (top + bottom) / 2
+        centre = middle if centre is None else centre
         if abs(centre - middle) > 0.25 * width:
             away = (centre - middle) / width
             notes = (
@@ -284,8 +318,14 @@ def from_means(
     With a common unknown sd (prior 1/σ) the integrated likelihood is exactly t with n1 + n2 − 2 degrees of freedom;
     ``equal_sd=False`` uses Welch's standard error and degrees of freedom, which is an approximation.
     """
-    if n1 < 2 or n2 < 2 or not (sd1 > 0 and sd2 > 0):
-        raise InputError(f"n {n1!r}, {n2!r}; sd {sd1!r}, {sd2!r}", hint="two people and a positive sd in each group")
+    n1, n2 = (
+        int(one_number(name, v, "a whole number of people, 2 or more", least=2, whole=True))
+        for name, v in (("n1", n1), ("n2", n2))
+    )
+    mean1, mean2 = (one_number(name, v, "a finite number") for name, v in (("mean1", mean1), ("mean2", mean2)))
+    sd1, sd2 = (one_number(name, v, "a positive number", above=0) for name, v in (("sd1", sd1), ("sd2", sd2)))
+    if not isinstance(equal_sd, bool):
+        raise InputError(f"equal_sd={equal_sd!r}", hint="accepted: True, False (Welch)")
     if equal_sd:
         df = float(n1 + n2 - 2)
         pooled = ((n1 - 1) * sd1**2 + (n2 - 1) * sd2**2) / df
@@ -300,7 +340,7 @@ def from_means(
 
 def from_scores(scores: Sequence[float] | FloatArray) -> LikelihoodCurve:
     """The mean of one group's scores, patient by patient: t with n − 1 degrees of freedom."""
-    values = np.asarray(scores, dtype=float)
+    values = finite_numbers("scores", scores)
     if values.ndim != 1 or len(values) < 2 or not np.all(np.isfinite(values)) or float(values.std()) == 0:
         raise InputError(f"{values.tolist()!r}", hint="at least two finite scores that are not all the same")
     n = len(values)

@@ -15,6 +15,7 @@ from scipy import special
 from handful.base.errors import InputError, UnknownChoice
 from handful.stats.bayes.axes import axes_for
 from handful.stats.bayes.panels import NODES, WEIGHTS, Panels
+from handful.stats.checked import finite_numbers, level_and_side, one_number
 from handful.stats.results import Interval
 
 if TYPE_CHECKING:
@@ -240,25 +241,28 @@ class Posterior:
 
     def quantile(self, q: npt.ArrayLike) -> Any:
         """The value below which the probability is q."""
-        wanted = np.asarray(q, dtype=float)
+        wanted = finite_numbers("q", q)
         if not np.all((wanted >= 0) & (wanted <= 1)):
             raise InputError(f"quantile({q!r})", hint="probabilities lie between 0 and 1")
         return _back(self.shape.quantile(wanted.reshape(-1)), wanted.shape)
 
     def cdf(self, x: npt.ArrayLike) -> Any:
         """Probability of at most x."""
-        values = np.asarray(x, dtype=float)
+        values = finite_numbers("x", x)
         return _back(_at_infinity(self.shape.cdf, values.reshape(-1), 0.0, 1.0), values.shape)
 
     def density(self, x: npt.ArrayLike) -> Any:
         """Probability density at x."""
-        values = np.asarray(x, dtype=float)
+        values = finite_numbers("x", x)
         return _back(_at_infinity(self.shape.density, values.reshape(-1), 0.0, 0.0), values.shape)
 
     def probability(self, *, above: float | None = None, below: float | None = None) -> float:
         """P(above < value), P(value < below), or P(above < value < below). Small probabilities keep their digits."""
         if above is None and below is None:
             raise InputError("probability() of what?", hint="give above=, below= or both")
+        for name, value in (("above", above), ("below", below)):
+            if value is not None and np.ndim(finite_numbers(name, value)):
+                raise InputError(f"{name}={value!r} is not one number", hint="ask for one at a time, or use cdf")
         if below is None:
             assert above is not None
             return float(_at_infinity(self.shape.survival, np.array([above], dtype=float), 1.0, 0.0)[0])
@@ -277,12 +281,13 @@ class Posterior:
 
     def sample(self, n: int, seed: int) -> FloatArray:
         """n independent draws; the same seed gives the same draws."""
-        return np.asarray(self.quantile(np.random.default_rng(seed).random(n)))
+        one_number("n", n, "how many draws: a whole number, 0 or more", least=0, whole=True)
+        one_number("seed", seed, "a whole number, 0 or more: the same one gives the same draws", least=0, whole=True)
+        return np.asarray(self.quantile(np.random.default_rng(int(seed)).random(int(n))))
 
     def interval(self, level: float = 0.95, kind: Literal["central", "shortest"] = "central") -> tuple[float, float]:
         """The central interval (equal tails), or the shortest one with this probability."""
-        if not 0 < level < 1:
-            raise InputError(f"level={level!r}", hint="a probability between 0 and 1, such as 0.95")
+        level, _, _ = level_and_side(level, "two")
         if kind == "central":
             low, high = self.quantile([(1 - level) / 2, (1 + level) / 2])
             return float(low), float(high)
@@ -294,8 +299,7 @@ class Posterior:
         """Median and both limits, found together."""
         if kind != "central":
             return self.median, *self.interval(level, kind)
-        if not 0 < level < 1:
-            raise InputError(f"level={level!r}", hint="a probability between 0 and 1, such as 0.95")
+        level, _, _ = level_and_side(level, "two")
         middle, low, high = (float(v) for v in self.quantile([0.5, (1 - level) / 2, (1 + level) / 2]))
         self.__dict__["median"] = middle
         return middle, low, high

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError
 from handful.stats.bayes.axes import axes_for
+from handful.stats.checked import choice
 
 if TYPE_CHECKING:
     FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -74,12 +76,26 @@ class Prior(ABC):
         return axes
 
 
+def named_priors(given: Any, parts: tuple[str, ...] = ("mean", "tau")) -> dict[str, Any]:
+    """``priors=`` as a dictionary of known names."""
+    if given is None:
+        return {}
+    example = 'priors={"mean": hf.Normal(0, 2), "tau": hf.HalfNormal(0.5)}'
+    if not isinstance(given, Mapping):
+        raise InputError(f"priors={given!r} ({type(given).__name__}) names no part", hint=f"such as {example}")
+    for name in given:
+        choice("priors", name, parts)
+    return dict(given)
+
+
 def must_be_positive(kind: str, name: str, value: float) -> None:
     """Refuse a parameter that is not a positive number."""
-    if not (isinstance(value, int | float | np.integer | np.floating) and value > 0 and math.isfinite(value)):
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (number and value > 0 and math.isfinite(value)):
         raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a positive number")
 
 
 def must_be_finite(kind: str, name: str, value: float) -> None:
-    if not (isinstance(value, int | float | np.integer | np.floating) and math.isfinite(value)):
+    number = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (number and math.isfinite(value)):
         raise InputError(f"{kind}: {name} is {value!r}", hint=f"{name} must be a finite number")

@@ -19,6 +19,7 @@ from scipy import special
 from handful.base.errors import InputError, UnknownChoice
 from handful.stats.bayes.prior_base import LOG_2PI, must_be_finite, must_be_positive
 from handful.stats.bayes.prior_base import Prior as Prior
+from handful.stats.checked import one_number
 
 if TYPE_CHECKING:
     FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -165,6 +166,8 @@ class Uniform(Prior):
 
     def __post_init__(self) -> None:
         must_be_finite("Uniform", "low", self.low)
+        if self.high != math.inf:
+            must_be_finite("Uniform", "high", self.high)
         if not self.high > self.low:
             raise InputError(f"Uniform: low {self.low!r}, high {self.high!r}", hint="high must be above low")
 
@@ -350,10 +353,11 @@ def rate_between(low: float, high: float, *, level: float = 0.95) -> RateBetween
     >>> print(rate_between(0.01, 0.60))
     rate between 1 % and 60 % with 95 % (on the logit: mean -2.09483, sd 1.27568)
     """
-    if not 0 < low < high < 1:
-        raise InputError(f"rate_between({low!r}, {high!r})", hint="give two rates between 0 and 1, the lower first")
-    if not 0 < level < 1:
-        raise InputError(f"level={level!r}", hint="a probability between 0 and 1, such as 0.95")
+    rates = "two rates strictly between 0 and 1, the lower first: 60 % is 0.6"
+    low, high = (one_number(n, v, rates, above=0, below=1) for n, v in (("low", low), ("high", high)))
+    if not low < high:
+        raise InputError(f"rate_between({low!r}, {high!r})", hint=f"accepted: {rates}")
+    level = one_number("level", level, "a probability between 0 and 1, such as 0.95", above=0, below=1)
     bottom, top = math.log(low / (1 - low)), math.log(high / (1 - high))
     sd = (top - bottom) / 2 / float(special.ndtri((1 + level) / 2))
     return RateBetween((bottom + top) / 2, sd, low, high, level)
