@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas
 import pytest
 
 import handful as hf
@@ -131,3 +132,12 @@ def test_it_prints_and_becomes_a_frame() -> None:
     assert len(many.to_frame()) == 60
     with pytest.raises(ValueError):
         many.tau2[0] = 1.0
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), pandas.NA, pandas.NaT])
+def test_a_row_without_a_group_is_named(missing: object) -> None:
+    with pytest.raises(HandfulError, match="no group in 1 rows: row 2"):
+        hf.pool_many([1.0, 2.0, 3.0], [1.0, 1.0, 1.0], ["a", missing, "a"])
+    if isinstance(missing, float):
+        with pytest.raises(HandfulError, match="no group in 1 rows: row 1"):
+            hf.pool_many([1.0, 2.0], [1.0, 1.0], [missing, 2.0])

@@ -25,6 +25,7 @@ class UnknownChoice(InputError):
     def __init__(self, option: str, given: object, allowed: tuple[str, ...] | list[str]) -> None:
         import difflib
 
-        close = difflib.get_close_matches(str(given), list(allowed), n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
+        known = {str(choice).lower(): choice for choice in allowed}
+        close = difflib.get_close_matches(str(given).lower(), list(known), n=1)
+        hint = f"did you mean {known[close[0]]!r}? " if close else ""
         super().__init__(f"{option}={given!r} is not known", hint=f"{hint}accepted: {', '.join(allowed)}")

@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from handful.base.errors import InputError
-from handful.figures.rows import estimates_of, evidence_of, measure_of
+from handful.figures.rows import evidence_of, measure_of
 from handful.figures.scales import Scale, scale_of
 from handful.stats.estimates.meta_regression import quantile
 from handful.stats.results import Fit, NotEstimable
+from handful.synthesis.study_effects import estimates_of
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 

@@ -79,13 +79,17 @@ class Rows(list[dict[str, Any]]):
 
 
 def as_rows(fit: Fit) -> Rows:
-    """One row for each study with its weight, then the pooled estimate and the prediction."""
+    """One row for each study with its own effect, limits and weight, then the pooled estimate and the prediction."""
     weights = fit.weights if isinstance(fit.weights, tuple) else (None,) * len(fit.labels)
     names = fit.labels if len(weights) == len(fit.labels) else ()
-    rows = Rows(
-        {"row": "study", "label": label, "estimate": None, "low": None, "high": None, "weight": weight}
-        for label, weight in zip(names, weights, strict=False)
-    )
+    known = () if fit.recipe is None else fit.recipe.study_effects(fit.measure, fit.level)
+    by_label = {study.label: study for study in known}
+    # a study that says nothing may have been left out of the fit: then they are matched by label
+    own = known if len(known) == len(names) else [by_label.get(label) for label in names]
+    rows = Rows()
+    for label, weight, study in zip(names, weights, own, strict=True):
+        ends = (None, None, None) if study is None else (study.estimate, study.low, study.high)
+        rows.append({**_line("study", label, *ends), "weight": weight})
     rows.append(_line("pooled", fit.model, fit.estimate, fit.low, fit.high))
     rows.append(_line("median study", fit.model, fit.median, fit.median_low, fit.median_high))
     for group in fit.details.get("groups", ()):
@@ -101,7 +105,7 @@ def _line(row: str, label: str, estimate: Any, low: Any, high: Any) -> dict[str,
     return {
         "row": row,
         "label": label,
-        **{k: v if isinstance(v, float) else None for k, v in values.items()},
+        **{k: v if isinstance(v, float) and not math.isnan(v) else None for k, v in values.items()},
         "weight": None,
     }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from handful.base.errors import InputError
 from handful.stats.evidence import Estimates, Evidence
 from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.combined import Combined
+
+if TYPE_CHECKING:
+    from handful.synthesis.study_effects import StudyEffect
 
 #: options with one entry a study
 COLUMNS = ("by", "moderators", "weights")
@@ -53,6 +56,12 @@ class Recipe:
             priors=None if self.priors is None else dict(self.priors),
             **options,
         )
+
+    def study_effects(self, measure: str, level: float) -> tuple[StudyEffect, ...]:
+        """Each study's own effect and limits on the natural scale of the fit's measure."""
+        from handful.synthesis.study_effects import study_effects
+
+        return study_effects(self.evidence, measure, level)[0]
 
 
 def subset(evidence: Evidence | Combined, rows: Sequence[int]) -> Evidence | Combined:

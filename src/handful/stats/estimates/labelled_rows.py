@@ -68,6 +68,12 @@ def _coded(groups: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], IntArray]:
     if groups.size and groups.dtype.kind in "iu" and bool((groups[1:] >= groups[:-1]).all()):
         starts = np.concatenate([[0], np.flatnonzero(groups[1:] != groups[:-1]) + 1])  # sorted: nothing to look up
         return groups[starts], np.repeat(np.arange(len(starts)), np.diff(starts, append=len(groups)))
+    nameless = _nameless(groups)
+    if len(nameless):
+        shown = ", ".join(f"row {i + 1}" for i in nameless[:10]) + (", ..." if len(nameless) > 10 else "")
+        raise InputError(
+            f"by has no group in {len(nameless)} rows: {shown}", hint="each row needs its group; leave the others out"
+        )
     if groups.dtype.kind == "O":
         groups = np.array([str(g) for g in groups])
     found, first, inverse = np.unique(groups, return_index=True, return_inverse=True)
@@ -75,3 +81,16 @@ def _coded(groups: npt.NDArray[Any]) -> tuple[npt.NDArray[Any], IntArray]:
     order = np.argsort(first, kind="stable")
     rank[order] = np.arange(len(found))
     return found[order], rank[inverse.reshape(-1)]
+
+
+def _nameless(groups: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+    """Rows whose group is missing: nan, NaT, None or pandas' NA."""
+    if groups.dtype.kind == "f":
+        return np.flatnonzero(np.isnan(groups))
+    if groups.dtype.kind in "Mm":
+        return np.flatnonzero(np.isnat(groups))
+    if groups.dtype.kind != "O":
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(
+        [g is None or type(g).__name__ in ("NAType", "NaTType") or (isinstance(g, float) and g != g) for g in groups]
+    )
