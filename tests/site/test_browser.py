@@ -264,7 +264,7 @@ def test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is(
     assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0, "the way past the head is seen"
     reached = set()
     page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
-    wanted = page.evaluate("document.querySelectorAll('a[href], .scroll, summary').length")
+    wanted = page.evaluate("document.querySelectorAll('a[href], .scroll, summary, button, input').length")
     for _ in range(wanted + 5):
         state = page.evaluate(
             "(() => { const e = document.activeElement, c = getComputedStyle(e); window.seen ||= new Map(); "

@@ -87,7 +87,7 @@ POINTS: dict[int, tuple[str, tuple[str, ...]]] = {
     23: ("no script, small, own", (
         "site/test_browser.py::test_it_reads_the_same_without_script",
         "site/test_browser.py::test_nothing_is_asked_for_outside_the_site",
-        "site/test_checklist.py::test_no_script_and_nothing_from_elsewhere",
+        "site/test_checklist.py::test_one_small_script_of_our_own_and_nothing_from_elsewhere",
         "site/test_checklist.py::test_a_question_page_is_smaller_than_150_kilobytes",
     )),
     24: ("can be read; terms explained", (

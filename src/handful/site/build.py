@@ -20,6 +20,7 @@ from handful.exports.data_package import data_files
 from handful.review import Review
 from handful.site import feed, linked_data, links, other_pages
 from handful.site.data_page import data_page
+from handful.site.evidence_page import evidence_page
 from handful.site.glossary_page import PATH as GLOSSARY
 from handful.site.glossary_page import glossary_page
 from handful.site.history import history_page, version_page
@@ -33,6 +34,8 @@ from handful.site.posterior import posterior_page
 from handful.site.prose import Prose, render
 from handful.site.question_page import linker_of, question_view
 from handful.site.risk_of_bias_page import bias_page
+from handful.site.search_page import PATH as SEARCH
+from handful.site.search_page import search_page
 from handful.site.sensitivity import every_analysis_page
 from handful.site.site import Site
 from handful.site.treatment_page import treatment_page
@@ -119,6 +122,7 @@ def _readable(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, byt
             canonical_json(results(answer, site.review.beside(answer, site.places.get(identifier))), indent=1).encode(),
         )
         yield links.methods(identifier), _page("methods.html", methods_page(site, answer), site, linker)
+        yield links.evidence(identifier), _page("evidence.html", evidence_page(site, answer), site, linker)
         every = every_analysis_page(site, answer)
         found = site.every_analysis(answer)
         if every is not None and not isinstance(found, NotEstimable):
@@ -156,7 +160,9 @@ def _readable(site: Site, prose: Mapping[str, Prose]) -> Iterator[tuple[str, byt
     for scale in used_instruments(site):
         yield links.instrument(scale), _page("instrument.html", instrument_page(site, scale), site, deeper)
     yield GLOSSARY, _page("glossary.html", glossary_page(site), site, top)
+    yield SEARCH, _page("search.html", search_page(site), site, top)
     yield "assets/style.css", style_sheet()
+    yield "assets/handful.js", FILES.joinpath("assets", "handful.js").read_bytes()
 
 
 def style_sheet() -> bytes:

@@ -23,7 +23,6 @@ def data_page(site: Site, made: Sequence[Table]) -> DataPage:
         page=site.page(
             links.DATA,
             "Data, references and how to cite",
-            kicker=about.title,
             description=f"{about.title}: all records and results as files, and how to cite them.",
         ),
         citation=citation(site),

@@ -26,7 +26,7 @@ def glossary_page(site: Site) -> GlossaryPage:
     """All terms by name."""
     found = sorted(terms(site), key=lambda t: t.name.lower())
     return GlossaryPage(
-        page=site.page(PATH, "Words explained", kicker=site.review.about.title),
+        page=site.page(PATH, "Words explained"),
         terms=tuple(_explained(term) for term in found),
     )
 

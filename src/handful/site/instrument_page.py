@@ -49,7 +49,6 @@ def instrument_page(site: Site, identifier: str) -> InstrumentPage:
         page=site.page(
             links.instrument(identifier),
             title,
-            kicker=site.review.about.title,
             description=f"{title}: {scale.measures}",
         ),
         measures=capital(scale.measures),

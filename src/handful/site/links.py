@@ -33,6 +33,11 @@ def place(identifier: str) -> str:
     return f"places/{identifier}.html"
 
 
+def evidence(identifier: str) -> str:
+    """Path of the page on how a question's records became its answer."""
+    return f"evidence/{identifier}.html"
+
+
 def posterior(identifier: str) -> str:
     """Path of the page with a question's posterior rates."""
     return f"posteriors/{identifier}.html"

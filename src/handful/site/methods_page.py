@@ -27,7 +27,7 @@ def methods_page(site: Site, answer: Synthesis) -> MethodsPage:
         page=site.page(
             links.methods(question.id),
             f"Methods: {asks}",
-            kicker=site.review.about.title,
+            heading="Methods",
             description=f"What was asked, the plan, and everything computed for: {question.title}",
         ),
         question=Link(asks, f"{ROOT}{links.question(question.id)}"),

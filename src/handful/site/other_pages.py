@@ -127,7 +127,7 @@ def study_page(site: Site, study: Study) -> StudyPage:
     lines = site.review.records.person_lines.get(study.id, ())
     facts = [
         Fact("Design", capital(view.design)),
-        Fact("Status", STATUS_ON_STUDY[study.status]),
+        Fact("Status", capital(STATUS_ON_STUDY[study.status])),
         *([Fact("Mark", capital(mark))] if source is not None and (mark := mark_of(source.notices)) else []),
         Fact("Seen", capital(view.seen)),
     ]
@@ -162,7 +162,7 @@ def sources_page(site: Site) -> SourcesPage:
         "seen as an abstract or less, and a reader who has the full text may find more, or find us wrong."
     )
     return SourcesPage(
-        page=site.page("sources.html", "Sources", kicker=site.review.about.title),
+        page=site.page("sources.html", "Sources"),
         text=text,
         sources=tuple(source_view(site, "", source) for source in found),
     )
@@ -171,7 +171,7 @@ def sources_page(site: Site) -> SourcesPage:
 def conflicts_page(site: Site) -> ConflictsPage:
     """All declared conflicts."""
     return ConflictsPage(
-        page=site.page("conflicts.html", "Where sources disagree", kicker=site.review.about.title),
+        page=site.page("conflicts.html", "Where sources disagree"),
         conflicts=tuple(conflict_view(site, "", c) for c in site.review.records.conflicts),
         overlaps=overlap_views(site, ""),
     )
@@ -215,7 +215,7 @@ def about_page(site: Site) -> AboutPage:
     )
     records = site.review.records
     return AboutPage(
-        page=site.page("about.html", "About this review", kicker=about.title),
+        page=site.page("about.html", "About this review"),
         summary=about.summary or "",
         people=people,
         facts=facts,

@@ -61,7 +61,7 @@ def patients_page(site: Site, answer: Synthesis) -> PatientsPage | None:
     drawn = [waterfall(site, bar) for bar in filled[0]]
     swims = [swimmer_table(site, bar) for bars in filled for bar in bars]
     return PatientsPage(
-        page=site.page(links.patients(answer.question.id), title, kicker=site.review.about.title),
+        page=site.page(links.patients(answer.question.id), title, heading="The people, one by one"),
         back=Link(answer.question.title, f"../{links.question(answer.question.id)}"),
         intro=(words.MOVES, words.EVERY_HEIGHT),
         tables=tuple(_table(site, bars, _every_step(site, bars)) for bars in filled),

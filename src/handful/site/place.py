@@ -72,7 +72,7 @@ def place_page(site: Site, question: str) -> PlacePage | None:
     placed = site.places[question]
     assert placed is not None
     return PlacePage(
-        page=site.page(links.place(question), f"Place in therapy: {asked.title}", kicker=site.review.about.title),
+        page=site.page(links.place(question), f"Place in therapy: {asked.title}", heading="Place in therapy"),
         back=Link(asked.title, f"../{links.question(question)}"),
         part=part,
         losses=tuple(_losses(site, group) for group in placed.everyone) if placed.ladder.show_losses else (),

@@ -18,6 +18,8 @@ from handful.site.views.posterior import (
     Hill,
     HillRow,
     HillTable,
+    PassRow,
+    PassTable,
     PosteriorPage,
     PosteriorPart,
     PriorRow,
@@ -68,13 +70,39 @@ def posterior_page(site: Site, answer: Synthesis) -> PosteriorPage | None:
         return None
     title = f"Posterior rates: {answer.question.title}"
     return PosteriorPage(
-        page=site.page(links.posterior(answer.question.id), title, kicker=site.review.about.title),
+        page=site.page(links.posterior(answer.question.id), title, heading="Posterior rates"),
         back=Link(answer.question.title, f"../{links.question(answer.question.id)}"),
         axis=share_axis(),
         part=part,
         blocks=tuple(_blocks(answer)),
         priors=tuple(_prior_table(p) for p in answer.posteriors if p.under and (p.id != "overall" or p.studies > 1)),
+        passing=_passing(answer),
     )
+
+
+BARS = (10, 20, 30, 50, 75)
+"""Of 100 people; the bars of the table. A reader may try every other whole number."""
+
+
+def _passing(answer: Synthesis) -> PassTable | None:
+    """How likely each rate is above a bar, by the hills drawn; made for every bar beforehand, for the slider."""
+    rows = []
+    for p in answer.posteriors:
+        if isinstance(p.rate, NotEstimable) or (p.id == "overall" and p.studies < 2 and len(answer.posteriors) > 1):
+            continue
+        above = [chance(1.0 - float(below)) for below in np.asarray(p.rate.cdf(np.linspace(0.0, 1.0, 101)))]
+        name = "All together" if p.id == "overall" else capital(p.name)
+        rows.append(
+            PassRow(name, count(p.events, p.total), tuple(above[bar] for bar in BARS), " ".join(above), p.prior)
+        )
+    return PassTable(BARS, 30, tuple(rows)) if rows else None
+
+
+def chance(probability: float) -> str:
+    """'0.45'; never 0 or 1 where it is neither."""
+    if 0.0 < probability < 0.005:
+        return "<0.01"
+    return ">0.99" if 0.995 <= probability < 1.0 else decimal(min(1.0, max(0.0, probability)), 2)
 
 
 # --- hills ------------------------------------------------------------------------------------------------------------

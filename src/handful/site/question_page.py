@@ -57,14 +57,12 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
     """Everything on the page of one question."""
     question = answer.question
     linker = linker_of(site, answer)
-    about = site.review.about
     heading = question.asks or question.title
     contents = _contents(site, answer, has_prose=bool(prose))
     page = site.page(
         links.question(question.id),
         f"{heading} {page_status(site)}",
         heading=heading,
-        kicker=about.title,
         description=f"{question.title}: what the published counts say, and what they cannot say.",
         contents=contents,
     )
@@ -120,6 +118,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         sources=used_sources(site, ROOT, _sources(answer)),
         related=related(site, question, ROOT),
         results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
+        evidence=f"{ROOT}{links.evidence(question.id)}",
         pdf=f"{ROOT}{links.pdf(question.id)}" if site.pdf else "",
         citation=citation_text(site, question),
         question_note=question.note or "",

@@ -28,7 +28,7 @@ def bias_page(site: Site) -> BiasPage | None:
     used = [tools()[i] for i in dict.fromkeys(tool_id(j.tool) for j in judgements) if i is not None]
     shown = [level for level in LEVEL_LETTERS if any(level in _levels(j) for j in judgements)]
     return BiasPage(
-        page=site.page(links.RISK_OF_BIAS, "Risk of bias, study by study", kicker=site.review.about.title),
+        page=site.page(links.RISK_OF_BIAS, "Risk of bias, study by study"),
         intro=INTRO,
         legend=", ".join(f"{LEVEL_LETTERS[level]} {BIAS_WORDS[level]}" for level in shown),
         studies=tuple(_study(site, j) for j in judgements),

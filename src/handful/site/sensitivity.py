@@ -144,7 +144,6 @@ def every_analysis_page(site: Site, answer: Synthesis) -> EveryAnalysisPage | No
         links.every_analysis(question.id),
         f"Every analysis: {question.title}",
         heading="Every defensible analysis",
-        kicker=question.title,
         description=f"{question.title}: the answer under every other choice that could be defended.",
     )
     data = f"{ROOT}{links.every_analysis_data(question.id)}"

@@ -107,6 +107,7 @@ class Site:
             navigation.append(Link("Disagreements", f"{root}conflicts.html"))
         navigation.append(Link("History", f"{root}history.html"))
         navigation.append(Link("About", f"{root}about.html"))
+        navigation.append(Link("Search", f"{root}search.html"))
         return Page(
             title=title,
             heading=heading or title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -48,7 +49,7 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
     cases = tuple(_cases(site, linker, treatment.id))
     facts = [Fact("Kind", capital(KINDS[treatment.kind]))]
     if treatment.treatment_class:
-        facts.append(Fact("Class", class_words(treatment)))
+        facts.append(Fact("Class", class_words(site, treatment)))
     facts += [
         Fact("Studies", grouped(len({a.row.study for a in answers}))),
         Fact("Counts", grouped(len(answers)), "#results"),
@@ -60,7 +61,6 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
         page=site.page(
             links.treatment(treatment.id),
             name,
-            kicker=site.review.about.title,
             description=f"{name}: how it works, where it is approved, and every count of it in this review.",
         ),
         facts=tuple(facts),
@@ -92,13 +92,13 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
     )
 
 
-def class_words(treatment: Treatment) -> str:
-    """'JAK inhibitor': letters that stand in capitals where the mechanism is told stand so here too."""
-    told = (
-        "" if isinstance(treatment.mechanism, str) else f"{treatment.mechanism.text} {treatment.mechanism.quote or ''}"
-    )
+def class_words(site: Site, treatment: Treatment) -> str:
+    """'JAK inhibitor', 'IL-4 IL-13 inhibitor': letters that stand in capitals in any mechanism stand so here too."""
+    mechanisms = [t.mechanism for t in site.review.records.treatments.values() if not isinstance(t.mechanism, str)]
+    told = " ".join(f"{m.text} {m.quote or ''}" for m in mechanisms)
     words = (treatment.treatment_class or "").split("-")
-    return capital(" ".join(w.upper() if w.upper() in told else w for w in words))
+    said = " ".join(w.upper() if re.search(rf"\b{re.escape(w.upper())}\b", told) else w for w in words)
+    return capital(re.sub(r"\b([A-Z]{2,}) (?=\d)", r"\1-", said))
 
 
 def _link(site: Site, identifier: str) -> Link:

@@ -71,6 +71,7 @@ class QuestionView:
     related: tuple[Link, ...]
     results: Link
     pdf: str
+    evidence: str
     citation: str
     question_note: str = ""
     posterior: PosteriorPart | None = None

@@ -61,6 +61,26 @@ class PriorTable:
 
 
 @dataclass(frozen=True)
+class PassRow:
+    """How likely it is that a group's rate is above a bar: at the bars of the table, and at 0, 1, … 100 in 100."""
+
+    label: str
+    count: str
+    at: tuple[str, ...]
+    everywhere: str
+    prior: str
+
+
+@dataclass(frozen=True)
+class PassTable:
+    """Every group against the same bars; ``first`` is the bar that stands there before a reader moves it."""
+
+    bars: tuple[int, ...]
+    first: int
+    rows: tuple[PassRow, ...]
+
+
+@dataclass(frozen=True)
 class PosteriorPart:
     """What a question's page shows of its posteriors; ``more`` leads to the page with everything."""
 
@@ -81,3 +101,4 @@ class PosteriorPage:
     part: PosteriorPart
     blocks: tuple[MethodBlock, ...]
     priors: tuple[PriorTable, ...]
+    passing: PassTable | None
