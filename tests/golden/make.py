@@ -18,8 +18,7 @@ EXPECTED = HERE / "site"
 def make() -> None:
     """Build ``review`` into ``site``; what is made from the package's own files is not kept twice."""
     report = publish(open_review(HERE / "review"), to=EXPECTED)
-    (EXPECTED / "assets" / "style.css").unlink()
-    (EXPECTED / "assets").rmdir()
+    shutil.rmtree(EXPECTED / "assets")
     (EXPECTED / "review.zip").unlink()
     print(f"{report.pages} pages in {EXPECTED}")
 
