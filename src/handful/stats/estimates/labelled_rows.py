@@ -20,6 +20,8 @@ def columns_of(
     """Numbers, and each row's group as a whole number; incomplete rows left out, impossible ones an error."""
     y, v = _numbers("yi", yi), _numbers("vi", vi)
     groups = np.asarray(by)
+    if groups.dtype.kind == "U" and isinstance(by, (list, tuple)):  # numpy makes "nan" of a nan among words
+        groups = np.asarray(by, dtype=object)
     if not len(y) == len(v) == len(groups) or groups.ndim != 1:
         raise InputError(
             f"yi, vi and by have {len(y)}, {len(v)} and {len(groups)} rows", hint="one entry a study in each"
