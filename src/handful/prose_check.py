@@ -19,6 +19,7 @@ from handful.words.claim_rules import claim_rules
 from handful.words.claims import find_claims
 from handful.words.evidence_behind import EvidenceBehind
 from handful.words.offers import OFFERS_WITHOUT_EXPRESSIONS, Offers
+from handful.words.plain_letters import plain_letters
 
 LONGEST_TEXT = 60_000
 
@@ -291,11 +292,12 @@ def _listed(names: Collection[str]) -> str:
 
 def _typed_numbers(text: str, file: str, first_line: int) -> Iterator[tuple[tuple[int, int], Problem]]:
     """Result numbers typed into the words, outside expressions, code and links; each with its place in the text."""
-    bare = without_expressions(text)
-    for match in TYPED.finditer(bare):
-        found = match.group()
-        if re.search(r"%|per", found) and _LEVEL.match(bare, match.end()):
+    own = plain_letters(without_expressions(text))
+    for match in TYPED.finditer(own.text):
+        if re.search(r"%|per", match.group()) and _LEVEL.match(own.text, match.end()):
             continue
-        line = bare.count("\n", 0, match.start()) + first_line
-        message = f"“{' '.join(found.replace(chr(0), '…').split())}” is typed by hand"
-        yield match.span(), Problem(file, line, "typed-number", message, _FROM_COUNTS)
+        start, end = own.place(*match.span())
+        line = text.count("\n", 0, start) + first_line
+        shown = match.group().replace(chr(0), "…") if chr(0) in match.group() else text[start:end]
+        found = " ".join(shown.split())
+        yield (start, end), Problem(file, line, "typed-number", f"“{found}” is typed by hand", _FROM_COUNTS)

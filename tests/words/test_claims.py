@@ -137,6 +137,32 @@ BAD = [
     ("People who were non-compliant left.", "W12", "non-compliant"),
 ]
 
+#: (a word as it may be hidden, what is found of it)
+HIDDEN = {
+    "a soft hyphen": "The drug is s\u00adafe.",
+    "a zero-width space": "The drug is sa\u200bfe.",
+    "a word joiner": "The drug is sa\u2060fe.",
+    "a combining mark": "The drug is sa\u0336f\u0301e.",
+    "an accent": "The drug is sáfë.",
+    "full-width letters": "The drug is ｓａｆｅ.",
+    "mathematical letters": "The drug is 𝐬𝐚𝐟𝐞.",
+    "letters in circles": "The drug is ⓢⓐⓕⓔ.",
+    "Cyrillic letters": "The drug is sаfе.",
+    "only Cyrillic letters in front": "The drug is ѕаfe.",
+    "small capitals": "The drug is ꜱᴀꜰᴇ.",
+    "a number as a letter": "The drug is s4fe.",
+    "an entity without a shape": "The drug is sa&shy;fe.",
+    "a numbered entity": "The drug is s&#97;fe.",
+    "an entity in base 16": "The drug is s&#x61;fe.",
+    "Markdown inside the word": "The drug is sa**f**e.",
+    "Markdown around the word": "The drug is _safe_.",
+    "letter by letter": "The drug is s a f e.",
+    "a link": "The drug is [safe](https://example.org).",
+    "a line break": "The drug is well\n  tolerated.",
+    "spaces of another width": "The drug is well\u00a0tolerated.",
+    "a hyphen that does not break": "The drug is well\u2011tolerated.",
+}
+
 GOOD = [
     "Among adults, 1 of 4 had “regrowth”; the true rate could be anything from fewer than 1 to 81 in 100.",
     "None of 12 had it; the true rate could be as high as 26 in 100.",
@@ -233,7 +259,7 @@ GOOD = [
     "Two trials print no patient table, and this is a worked review.",
     "The review is not medical advice.",
     "Those counts fit with low rates and with high ones, in both groups.",
-    '`effective`, [a safe drug](x.html) and {{ quote("s", "safe") }} are not looked at.',
+    '`effective`, [what was counted](safe-and-effective.html) and {{ quote("s", "safe") }} are not looked at.',
 ]
 
 
@@ -244,6 +270,28 @@ def test_what_claims_too_much_is_found(text: str, rule: str, words: str | None) 
     if words is not None:
         assert any(words in one.words for one in found if one.rule == rule), found
     assert all(one.says and one.instead and "{" not in one.instead for one in found)
+
+
+@pytest.mark.parametrize("how", HIDDEN)
+def test_a_word_does_not_hide(how: str) -> None:
+    text = HIDDEN[how]
+    found = [one for one in hf.check_words(text) if one.id == "safe"]
+    assert len(found) == 1, (text, hf.check_words(text))
+    assert text[found[0].start : found[0].end].strip(" [].*_") != ""
+    assert found[0].start == text.index("s", len("The drug is")) if "drug is s" in text else found[0].start >= 12
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["It was ２５ %.", "It was 25\u00a0%.", "It was 2\u200b5 %.", "It was 25&nbsp;%.", "It was ٢٥٪.", "It was 25％."],
+)
+def test_a_percentage_does_not_hide(text: str) -> None:
+    assert {one.rule for one in hf.check_words(text)} == {"W8"}
+
+
+def test_what_was_typed_is_shown_with_what_it_reads() -> None:
+    (one,) = hf.check_words("Line one.\nThe drug is sа\u00adfe, they say.")
+    assert (one.line, one.words, one.says[:21]) == (2, "sа\u00adfe", "(it reads “safe”) no "[:21])
 
 
 @pytest.mark.parametrize("text", GOOD, ids=lambda value: str(value)[:40])

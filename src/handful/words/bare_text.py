@@ -16,7 +16,6 @@ NOT_PROSE = re.compile(
     | <!--.*?-->                                  # comments of Markdown
     | ^[ ]{0,3}(```|~~~).*?^[ ]{0,3}\1            # fenced code
     | `[^`\n]*`                                   # code
-    | \[[^\]\n]*\]\([^)\n]*\)                     # a link, its words and its address
     | <(?:q|blockquote|code|pre|cite)\b.*?</(?:q|blockquote|code|pre|cite)>
     | https?://\S+
     """,
@@ -28,7 +27,12 @@ QUOTED = re.compile(
     re.MULTILINE,
 )
 EXPRESSION = "\x00"
-"""What an expression, code or a link leaves: no word, and no blank."""
+"""What an expression, code or an address leaves: no word, and no blank."""
+
+NOTHING = "\u200b"
+"""What the signs around the words of a link leave: they part no words (``plain_letters`` drops it)."""
+
+_LINK = re.compile(r"(!?\[)([^\]\n]*)(\]\([^)\n]*\))")
 
 _BLOCK = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+#|]|\d+[.)])\s)")
 _STOP = re.compile(r"(?<!\be\.g)(?<!\bi\.e)(?<!\bDr)(?<!\bvs)(?<!\bal)(?<!\bno)[.!?…]+[”’\")\]]*(?=\s|$)")
@@ -39,12 +43,16 @@ def _as(mark: str, match: re.Match[str]) -> str:
 
 
 def without_expressions(text: str) -> str:
-    """The text with expressions, code and links blanked."""
-    return NOT_PROSE.sub(lambda match: _as(EXPRESSION, match), text)
+    """The text with expressions, code and addresses blanked; the words of a link are the author's, and stay."""
+    return _LINK.sub(_words_of_a_link, NOT_PROSE.sub(lambda match: _as(EXPRESSION, match), text))
+
+
+def _words_of_a_link(match: re.Match[str]) -> str:
+    return NOTHING * len(match.group(1)) + match.group(2) + NOTHING * len(match.group(3))
 
 
 def own_words(text: str) -> str:
-    """The text with expressions, code, links and quoted words blanked; as long as it was."""
+    """The text with expressions, code, addresses and quoted words blanked; as long as it was."""
     return QUOTED.sub(lambda match: _as(" ", match), without_expressions(text))
 
 

@@ -130,7 +130,8 @@ def _rule(family: Mapping[str, Any], row: Mapping[str, Any], wrong: list[str]) -
 
 def _pattern(name: str, text: str, wrong: list[str]) -> re.Pattern[str]:
     try:
-        return re.compile(text, re.IGNORECASE)
+        # a gap in a pattern is any gap of a text: a line may end there
+        return re.compile(text.replace("[- ]", "[-\\s]+").replace("[ -]", "[-\\s]+"), re.IGNORECASE)
     except re.error as error:
         wrong.append(f"{name}: {error}")
         return re.compile(r"(?!)")

@@ -18,6 +18,7 @@ from handful.words.evidence_behind import EvidenceBehind
 from handful.words.language import language as language_of
 from handful.words.number_rules import number_findings
 from handful.words.offers import Offers, offers_from_counts
+from handful.words.plain_letters import plain_letters
 
 
 @dataclass(frozen=True, order=True)
@@ -86,8 +87,9 @@ def check_words(
     ``counts`` are ``(events, total)``, or those of each group by its name; what may be written instead then holds the
     real numbers.
 
-    Quoted words, code, links and expressions between ``{{`` and ``}}`` are not looked at; nor is what a sentence says
-    is not known, or asks. English is the language that comes with rules.
+    Quoted words, code, addresses and expressions between ``{{`` and ``}}`` are not looked at; nor is what a sentence
+    says is not known, or asks. A word does not hide behind an invisible sign, an accent, a look-alike letter of another
+    alphabet, an entity (``&shy;``) or marks of Markdown. English is the language that comes with rules.
 
     Raises: :class:`~handful.base.errors.InputError` for counts or limits that cannot be, and unknown options.
 
@@ -118,15 +120,24 @@ def find_claims(
     text: str, behind: EvidenceBehind, offers: Offers, rules: ClaimRules, *, few: int | None = None, first_line: int = 1
 ) -> Findings:
     """Every finding in a text. ``few`` is the number of people that percentages in it are of, where that is known."""
-    bare = own_words(text)
+    own = plain_letters(own_words(text))
+    bare = own.text
     spans = list(sentences_of(bare))
     found: list[Finding] = []
 
+    def typed(start: int, end: int) -> str:
+        first, last = own.place(start, end)
+        return text[first:last]
+
     def add(start: int, end: int, rule: str, name: str, says: str, instead: str) -> None:
-        line = text.count("\n", 0, start) + first_line
-        words = " ".join(text[start:end].split())
-        around = next((text[s.start : s.end] for s in spans if s.start <= start < s.end), "")
-        found.append(Finding(line, start, end, words, rule, name, says, offers.fill(instead, words, around)))
+        first, last = own.place(start, end)
+        line = text.count("\n", 0, first) + first_line
+        words = " ".join(text[first:last].split())
+        read = plain_letters(words).text
+        if read != words.replace("_", " "):
+            says = f"(it reads “{read}”) {says}"
+        around = next((typed(s.start, s.end) for s in spans if s.start <= start < s.end), "")
+        found.append(Finding(line, first, last, words, rule, name, says, offers.fill(instead, words, around)))
 
     for span in spans:
         sentence = bare[span.start : span.end]
@@ -140,7 +151,8 @@ def find_claims(
                 fault = _fault(rule, sentence, match, behind, rules)
                 if fault is not None:
                     add(span.start + match.start(), span.start + match.end(), rule.rule, rule.id, *fault)
-    for start, end, name in number_findings(text, bare, rules, few=few):
+    whole = [plain_letters(typed(span.start, span.end)).text for span in spans]
+    for start, end, name in number_findings(bare, spans, whole, rules, few=few):
         said = rules.numbers[name]
         add(start, end, said.rule, name, said.says, said.instead)
     return Findings(tuple(sorted(_outermost(found))))

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from handful.base.wording import FEWEST_FOR_PERCENT
-from handful.words.bare_text import sentences_of
+from handful.words.bare_text import Span
 from handful.words.claim_rules import ClaimRules
 
 Place = tuple[int, int, str]
 
 
-def number_findings(text: str, bare: str, rules: ClaimRules, *, few: int | None = None) -> Iterator[Place]:
-    """(start, end, id) of each number that breaks a rule. ``few``: the people that a percentage without n is of."""
-    spans = list(sentences_of(bare))
+def number_findings(
+    bare: str, spans: Sequence[Span], whole: Sequence[str], rules: ClaimRules, *, few: int | None = None
+) -> Iterator[Place]:
+    """(start, end, id) of each number of a text that breaks a rule; ``whole`` are its sentences with what they quote.
+
+    What stands between quotation marks is not ours to mend, but its numbers of people do say of how many. ``few``: the
+    people that a percentage without n is of.
+    """
     for index, span in enumerate(spans):
         sentence = bare[span.start : span.end]
-        # what stands between quotation marks is not ours to mend, but its numbers of people do say of how many
-        whole = text[span.start : span.end]
         following = bare[spans[index + 1].start : spans[index + 1].end] if index + 1 < len(spans) else ""
-        for start, end, name in _in_sentence(sentence, whole, following, rules, few):
+        for start, end, name in _in_sentence(sentence, whole[index], following, rules, few):
             yield span.start + start, span.start + end, name
 
 
