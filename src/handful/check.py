@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from handful.base.problems import Problem, Report, ReviewProblems, did_you_mean, report
@@ -12,7 +13,7 @@ from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
 from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over
 from handful.instruments.instrument import Instrument
-from handful.page_words import field_words, hard_to_read
+from handful.page_words import Evidence, field_words, hard_to_read
 from handful.position.checks import check_ladder, check_on_ladder
 from handful.position.ladder import Ladder
 from handful.prose_check import CASE_VALUES, GROUP_VALUES, Parts, check_prose, check_words
@@ -61,13 +62,18 @@ def check_review(folder: str | Path) -> tuple[Review | None, Report]:
             problems.extend(check_on_ladder(question, document, sound[question.ladder], records))
     if review is not None:
         problems.extend(_rest(review, names))
-    problems.extend(_prose(root, {key: question for key, (question, _) in questions.items()}, records, names))
+    # what stands behind a text is computed only from records in which nothing is wrong
+    evidence = Evidence(review if not problems else None)
+    if review is not None:
+        problems.extend(p for guidance in review.guidance.values() for p in _guidance(guidance, evidence))
+    asked = {key: question for key, (question, _) in questions.items()}
+    problems.extend(_prose(root, asked, records, names, evidence))
     told: list[Problem] = []
     if review is not None and found.ok:
         twice, told = check_counted_once(review.records, review.questions.values())
         problems.extend(twice)
     if review is not None:
-        problems.extend(field_words(review))
+        problems.extend(field_words(review, evidence))
         told.extend(hard_to_read(review))
     result = report(problems, known, told)
     return (review if result.ok else None), result
@@ -171,7 +177,6 @@ def _rest(review: Review, names: Names) -> list[Problem]:
     for guidance in review.guidance.values():
         for source in (*guidance.about.read_in, *(s for tip in guidance.about.tips for s in tip.sources)):
             problems += names.unknown("source", source, guidance.file, 1, "source")
-        problems += _guidance(guidance)
     problems += _corrections(review, names)
     first = review.about.first_question
     if first is not None:
@@ -199,14 +204,15 @@ def _corrections(review: Review, names: Names) -> list[Problem]:
     return problems
 
 
-def _guidance(guidance: Guidance) -> list[Problem]:
+def _guidance(guidance: Guidance, evidence: Evidence) -> list[Problem]:
     """The words of a self-care page: its text has no expressions, so a number in it could only be typed."""
     document = guidance.document
-    problems = check_words(guidance.text, guidance.file, first_line=guidance.first_line)
+    problems = check_words(guidance.text, guidance.file, first_line=guidance.first_line, behind=evidence.least)
     for index, tip in enumerate(guidance.about.tips):
         for key in ("tip", "because"):
             line = document.line(("tips", index, key))
-            problems += [replace(p, line=line) for p in check_words(getattr(tip, key), guidance.file)]
+            text = getattr(tip, key)
+            problems += [replace(p, line=line) for p in check_words(text, guidance.file, behind=evidence.least)]
     return problems
 
 
@@ -227,7 +233,9 @@ def prose_names(question: Question, names: Names) -> tuple[dict[str, Parts], dic
     return values, calls
 
 
-def _prose(root: Path, questions: Mapping[str, Question], records: Records, names: Names) -> list[Problem]:
+def _prose(
+    root: Path, questions: Mapping[str, Question], records: Records, names: Names, evidence: Evidence
+) -> list[Problem]:
     """The text of every question's page; a text without its question is a problem of its own."""
     reader = FolderReader(root)
     problems: list[Problem] = []
@@ -245,11 +253,13 @@ def _prose(root: Path, questions: Mapping[str, Question], records: Records, name
             text = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError):
             continue  # told by the reader of the folder
-        problems.extend(_prose_of(question, text, file, records, names))
+        problems.extend(_prose_of(question, text, file, records, names, evidence))
     return problems
 
 
-def _prose_of(question: Question, text: str, file: str, records: Records, names: Names) -> list[Problem]:
+def _prose_of(
+    question: Question, text: str, file: str, records: Records, names: Names, evidence: Evidence
+) -> list[Problem]:
     quotes = quotes_by_source(records)
 
     def quoted(source: str, words: str) -> bool:
@@ -257,7 +267,8 @@ def _prose_of(question: Question, text: str, file: str, records: Records, names:
 
     values, calls = prose_names(question, names)
     offers = offers_of_a_page(question.groups, question.harms.outcomes)
-    return check_prose(text, file, values, calls, quoted=quoted, offers=offers)
+    behind = partial(evidence.of, question.id)
+    return check_prose(text, file, values, calls, quoted=quoted, offers=offers, behind=behind)
 
 
 def check_text(folder: str | Path, question: str, text: str, file: str) -> Report:
@@ -272,7 +283,8 @@ def check_text(folder: str | Path, question: str, text: str, file: str) -> Repor
         raise ReviewProblems(found)
     asked = review.question(question)
     records, questions, _ = _readable(root, review)
-    return report(_prose_of(asked, text, file, records, _names(root, review, records, questions)))
+    everything = _names(root, review, records, questions)
+    return report(_prose_of(asked, text, file, records, everything, Evidence(review)))
 
 
 __all__ = ["check_review", "check_text", "prose_names"]

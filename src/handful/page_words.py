@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from functools import partial
+from typing import Any
 
+from handful.base.errors import HandfulError
 from handful.base.problems import Problem
-from handful.base.yaml_files import Document
+from handful.base.yaml_files import Document, Place
+from handful.certainty.grade import grade
+from handful.counts.count import count
 from handful.prose_check import check_words
+from handful.question.select import select
 from handful.review import Review
+from handful.synthesis.synthesise import synthesise
 from handful.words.bare_text import QUOTED
+from handful.words.evidence_behind import EvidenceBehind
+from handful.words.evidence_of_answer import evidence_of_answer, least_of
 from handful.words.glossary import Term, glossary, terms_of_a_review
 from handful.words.reading import HARDEST, MOST_WORDS, Reading, reading_level
 
@@ -19,43 +28,91 @@ _CALL = re.compile(r"\{\{\s*(?:comparison|conflict|quote|study)\(.*?\}\}|\{\{.*?
 _OTHER = re.compile(r"\{\{.*?\}\}", re.DOTALL)
 
 
-def field_words(review: Review) -> list[Problem]:
-    """Words in titles and reasons that claim more than counts carry; names of outcomes, quotes, numbers are let be."""
+OURS = frozenset({"because", "note", "departs_because", "agreed_by", "design_note", "missing", "mechanism", "left_out"})
+"""Keys of every file under which the people of the review write in their own words."""
+
+OURS_IN: dict[str, Set[Place]] = {
+    "review.yaml": {("title",), ("summary",), ("search_note",), ("glossary", "*"), ("left_out", "*", "what")},
+    "questions": {("title",), ("asks",), ("case_reports", "stated")},
+    "ladders": {("title",), ("otherwise",), ("contraindications", "*")},
+    "conflicts.yaml": {("conflicts", "*", "title")},
+    "corrections.yaml": {("corrections", "*", "reply", "says")},
+    "certainty": {("seen",)},
+    "judgements": {("seen",)},
+}
+"""Further places of a file, or of the files of a folder. Names of outcomes, titles and words of sources are theirs."""
+
+
+class Evidence:
+    """What stands behind the texts of a review, computed when a text needs it: a claim that some evidence carries."""
+
+    def __init__(self, review: Review | None) -> None:
+        self._review = review
+        self._known: dict[str, EvidenceBehind] = {}
+
+    def of(self, question: str) -> EvidenceBehind:
+        """What the texts of a question may rest on; nothing where it cannot be computed."""
+        if self._review is None or question not in self._review.questions:
+            return EvidenceBehind()
+        if question not in self._known:
+            self._known[question] = self._computed(self._review, question)
+        return self._known[question]
+
+    def least(self) -> EvidenceBehind:
+        """What every question carries: for texts that belong to none of them."""
+        return least_of([self.of(question) for question in (self._review.questions if self._review else ())])
+
+    @staticmethod
+    def _computed(review: Review, question: str) -> EvidenceBehind:
+        asked = review.questions[question]
+        try:
+            answer = synthesise(count(select(review.records, asked)), asked.plan)
+            return evidence_of_answer(answer, grade(answer, review.judgements))
+        except HandfulError:
+            return EvidenceBehind()
+
+
+def field_words(review: Review, evidence: Evidence) -> list[Problem]:
+    """Words of titles, reasons and notes that claim more than counts carry; quotes, names and numbers are let be."""
     found: list[Problem] = []
-    for key, question in review.questions.items():
-        document = review.documents[f"questions/{key}"]
-        found += _at(document, ("title",), question.title)
-        found += _at(document, ("asks",), question.asks)
-        found += _at(document, ("note",), question.note)
-        for i, accepted in enumerate(question.outcome.accepts):
-            found += _at(document, ("outcome", "accepts", i, "because"), accepted.because)
-        for i, other in enumerate(question.also):
-            found += _at(document, ("also", i, "because"), other.because)
-            for j, accepted in enumerate(other.accepts):
-                found += _at(document, ("also", i, "accepts", j, "because"), accepted.because)
-        if question.alternatives is not None:
-            found += _at(document, ("alternatives", "because"), question.alternatives.because)
-        if question.view is not None:
-            found += _at(document, ("view", "because"), question.view.because)
-    conflicts = review.records.documents.get("conflicts.yaml")
-    for i, conflict in enumerate(review.records.conflicts):
-        if conflicts is not None:
-            for name in ("title", "because", "note"):
-                found += _at(conflicts, ("conflicts", i, name), getattr(conflict, name))
-    for key, ladder in review.ladders.items():
-        document = review.documents[f"ladders/{key}"]
-        found += _at(document, ("title",), ladder.title)
-        for i, rung in enumerate(ladder.rungs):
-            found += _at(document, ("rungs", i, "because"), rung.because)
-    about = review.documents["review.yaml"]
-    for name in ("title", "summary", "search_note"):
-        found += _at(about, (name,), getattr(review.about, name))
+    documents = {id(d): d for d in (*review.records.documents.values(), *review.documents.values())}
+    for document in documents.values():
+        folder = document.file.split("/")[0]
+        question = _question_of(document, folder)
+        behind = partial(evidence.of, question) if question else evidence.least
+        for place, text in _ours(document.data, (), OURS_IN.get(folder, set())):
+            line = document.line(place)
+            found += check_words(text, document.file, first_line=line, behind=behind, numbers="of-sources")
+    for study, people in review.records.people.items():
+        for person, line in zip(people, review.records.person_lines.get(study, ()), strict=False):
+            if person.note:
+                file = f"studies/{study}.patients.csv"
+                found += check_words(person.note, file, first_line=line, behind=evidence.least, numbers="of-sources")
     return found
 
 
-def _at(document: Document, place: tuple[str | int, ...], text: str | None) -> Iterator[Problem]:
-    if text:
-        yield from check_words(text, document.file, first_line=document.line(place), numbers="of-sources")
+def _question_of(document: Document, folder: str) -> str:
+    """The question that a file belongs to; nothing for other files."""
+    key = {"questions": "id", "certainty": "question"}.get(folder)
+    return str(document.data.get(key, "")) if key and isinstance(document.data, dict) else ""
+
+
+def _ours(data: Any, place: Place, more: Set[Place]) -> Iterator[tuple[Place, str]]:
+    """Every text of a file that people of the review wrote in their own words, with its place."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            yield from _ours(value, (*place, key), more)
+    elif isinstance(data, list | tuple):
+        for index, value in enumerate(data):
+            yield from _ours(value, (*place, index), more)
+    elif isinstance(data, str) and place:
+        named = next((part for part in reversed(place) if isinstance(part, str)), "")
+        if named in OURS or any(_fits(place, wanted) for wanted in more):
+            yield place, data
+
+
+def _fits(place: Place, wanted: Place) -> bool:
+    return len(place) == len(wanted) and all(w in ("*", p) for p, w in zip(place, wanted, strict=True))
 
 
 def own_terms(review: Review) -> tuple[Term, ...]:

@@ -86,6 +86,8 @@ TYPED = re.compile(
 )
 _FROM_COUNTS = """numbers come from the counts: {{ adults.count }}, {{ adults.interval_per_100 }}
 the words of a source are quoted: {{ quote("source-id", "…") }}"""
+_QUOTED = 'words of a source are quoted: {{ quote("source-id", "…") }}'
+_QUOTED_HERE = "words of a source, and names of outcomes, stand in quotation marks: “…”"
 
 _LEVEL = re.compile(r"\s*(?:\w+\s+)?(?:interval|limits?)\b", re.IGNORECASE)
 """'95 % interval', '95 % confidence interval': the name of a method, not a result."""
@@ -102,15 +104,14 @@ def check_prose(
     *,
     quoted: Callable[[str, str], bool] | None = None,
     first_line: int = 1,
-    behind: EvidenceBehind | None = None,
+    behind: Callable[[], EvidenceBehind] | None = None,
     offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
 ) -> list[Problem]:
     """Every problem of a page's prose.
 
     ``names`` are the values a text may show, each with its parts. ``callables`` are the functions it may call, each
     with the ids its arguments may be (None: any; the function ``quote`` is asked about its first argument only).
-    ``quoted`` says whether words stand in a recorded quote of a source. ``behind`` is the evidence the words rest on
-    (without it, counts without a comparison), ``offers`` what may be written instead of words that claim too much.
+    ``quoted`` says whether words stand in a recorded quote of a source. ``behind`` and ``offers``: see ``check_words``.
     """
     if len(text) > LONGEST_TEXT:
         message = f"has {len(text)} characters; {LONGEST_TEXT} is the most"
@@ -125,26 +126,31 @@ def check_words(
     file: str,
     *,
     first_line: int = 1,
-    behind: EvidenceBehind | None = None,
+    behind: Callable[[], EvidenceBehind] | None = None,
     offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
     numbers: Literal["computed", "told", "of-sources"] = "computed",
 ) -> list[Problem]:
     """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too.
 
     ``numbers``: on a page they are ``computed``, so one that is typed is a problem; in a text that is no page's they
-    are ``told``, and only those that mislead are; titles and reasons may name those ``of-sources``.
+    are ``told``, and only those that mislead are; titles and reasons may name those ``of-sources``. ``behind`` gives
+    the evidence the words rest on (without it, counts without a comparison); it is asked for only where a word needs
+    some. ``offers`` is what may be written instead of words that claim too much.
     """
     typed = list(_typed_numbers(text, file, first_line)) if numbers == "computed" else []
     places = [place for place, _ in typed]
     problems = [problem for _, problem in typed]
     rules = claim_rules()
-    for found in find_claims(text, behind or EvidenceBehind(), offers, rules, first_line=first_line):
+    claims = find_claims(text, EvidenceBehind(), offers, rules, first_line=first_line)
+    if behind is not None and any(one.id not in rules.numbers for one in claims):
+        claims = find_claims(text, behind(), offers, rules, first_line=first_line)
+    for found in claims:
         number = found.id in rules.numbers
         if number and (numbers == "of-sources" or any(a < found.end and found.start < b for a, b in places)):
             continue
         code = "number-misleads" if number else "claims-too-much"
         message = f"“{found.words.replace(chr(0), '…')}” ({found.rule}) {found.says}"
-        quote = "" if number else '\nwords of a source are quoted: {{ quote("source-id", "…") }}'
+        quote = "" if number else f"\n{_QUOTED_HERE if offers is OFFERS_WITHOUT_EXPRESSIONS else _QUOTED}"
         problems.append(Problem(file, found.line, code, message, f"{found.instead}{quote}"))
     return sorted(set(problems))
 

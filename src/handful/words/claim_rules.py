@@ -61,6 +61,7 @@ class ClaimRules:
     clause_end: re.Pattern[str]
     hedges: Mapping[str, re.Pattern[str]]
     verbs: Mapping[str, str]
+    sizes: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -101,6 +102,7 @@ def claim_rules(code: str = REFERENCE) -> ClaimRules:
         _pattern("clause-end", frames["clause-end"], wrong),
         {name: _pattern(name, text, wrong) for name, text in frames["hedges"].items()},
         dict(frames["instead-of-verb"]),
+        {name: _pattern(name, text, wrong) for name, text in frames["sizes"].items()},
     )
     if wrong:
         raise InputError(f"the claim rules of {code}: {len(wrong)} things are wrong", hint="\n  ".join(wrong))

@@ -162,6 +162,8 @@ def _fault(
     rule: ClaimRule, sentence: str, match: re.Match[str], behind: EvidenceBehind, rules: ClaimRules
 ) -> tuple[str, str] | None:
     """Why the words cannot stand, and what can; None where the evidence carries them."""
+    if rule.needs == "thresholds" and behind.carries("thresholds"):
+        return _size_fault(match, behind, rules)
     if rule.needs != "comparison" or not behind.compared:
         return None if behind.carries(rule.needs) else (rule.says, rule.instead)
     if behind.crosses:
@@ -174,6 +176,20 @@ def _fault(
         return None
     rated = "no certainty is stored" if behind.certainty is None else f"the certainty is {needed.replace('-', ' ')}"
     return f"says more than its certainty: {rated}", f"the verb of that certainty: “{rules.verbs[needed]}”"
+
+
+def _size_fault(match: re.Match[str], behind: EvidenceBehind, rules: ClaimRules) -> tuple[str, str] | None:
+    """Why a size word is not that of the interval; None where both ends have it, or where no difference is known."""
+    if behind.sizes is None:
+        return None
+    named = next((name for name, words in rules.sizes.items() if words.search(match.group())), None)
+    least, most = behind.sizes
+    if named is None or named == least == most:
+        return None
+    says = f"names a size, and by the thresholds of the plan the interval goes from {least} to {most}"
+    if least == most:
+        says = f"names a size, and by the thresholds of the plan both ends of the interval are {least}"
+    return says, f"“a {least} difference”" if least == most else f"“a {least} to {most} difference”, with its limits"
 
 
 def _not_claimed(sentence: str, rules: ClaimRules) -> list[tuple[int, int]]:

@@ -16,7 +16,8 @@ MANY = 100
 class EvidenceBehind:
     """Design, people, interval, certainty and thresholds behind a text; what is not known is None.
 
-    ``rate`` are the limits of a rate, ``difference`` those of a difference between two groups set against each other.
+    ``rate`` are the limits of a rate, ``difference`` those of a difference between two groups set against each other;
+    from ``most_from`` on the lower limit of a rate is called most: one half, or the threshold of the plan above it.
     """
 
     design: str | None = None
@@ -25,6 +26,7 @@ class EvidenceBehind:
     rate: tuple[float, float] | None = None
     difference: tuple[float, float] | None = None
     thresholds: Thresholds | None = None
+    most_from: float = 0.5
 
     @property
     def compared(self) -> bool:
@@ -43,6 +45,14 @@ class EvidenceBehind:
             return "very-low"
         return None if LEVELS.index(self.certainty) >= LEVELS.index(said) else self.certainty
 
+    @property
+    def sizes(self) -> tuple[str, str] | None:
+        """The sizes of both ends of the difference, the nearer to no effect first; None where they are not known."""
+        if self.thresholds is None or self.difference is None:
+            return None
+        near, far = sorted(self.difference, key=abs)
+        return self.thresholds.size(0.0 if self.crosses else near), self.thresholds.size(far)
+
     def carries(self, needs: Needs) -> bool:
         """Whether words that need this may be said at all; for ``comparison`` the verb is another matter."""
         if needs == "comparison":
@@ -50,7 +60,7 @@ class EvidenceBehind:
         if needs == "thresholds":
             return self.compared and self.thresholds is not None
         if needs == "most":
-            return self.rate is not None and self.rate[0] > 0.5
+            return self.rate is not None and self.rate[0] > self.most_from
         if needs == "few":
             return self.rate is not None and self.rate[1] < 0.5
         if needs == "many":
