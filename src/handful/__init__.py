@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from handful.synthesis.trace import trace as trace
     from handful.synthesis.trim_and_fill import trim_and_fill as trim_and_fill
     from handful.words.claims import check_words as check_words
+    from handful.words.headline import headline as headline
     from handful.words.result_sentence import sentence as sentence
 
 __version__ = "0.1.0"
@@ -179,6 +180,7 @@ _HOMES = {
     # words
     "sentence": "handful.words.result_sentence",
     "check_words": "handful.words.claims",
+    "headline": "handful.words.headline",
     # a review
     "reporting_signal": "handful.stats.reports.disproportionality",
     "open_review": "handful.review",

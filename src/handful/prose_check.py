@@ -18,7 +18,8 @@ from handful.words.bare_text import without_expressions
 from handful.words.claim_rules import claim_rules
 from handful.words.claims import find_claims
 from handful.words.evidence_behind import EvidenceBehind
-from handful.words.offers import OFFERS_WITHOUT_EXPRESSIONS, Offers
+from handful.words.language import language
+from handful.words.offers import Offers, offers_without_expressions
 from handful.words.plain_letters import plain_letters
 
 LONGEST_TEXT = 60_000
@@ -105,7 +106,7 @@ def check_prose(
     quoted: Callable[[str, str], bool] | None = None,
     first_line: int = 1,
     behind: Callable[[], EvidenceBehind] | None = None,
-    offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
+    offers: Offers | None = None,
 ) -> list[Problem]:
     """Every problem of a page's prose.
 
@@ -127,7 +128,7 @@ def check_words(
     *,
     first_line: int = 1,
     behind: Callable[[], EvidenceBehind] | None = None,
-    offers: Offers = OFFERS_WITHOUT_EXPRESSIONS,
+    offers: Offers | None = None,
     numbers: Literal["computed", "told", "of-sources"] = "computed",
 ) -> list[Problem]:
     """Result numbers typed by hand, and words that claim more than counts carry, in a text without expressions too.
@@ -141,6 +142,7 @@ def check_words(
     places = [place for place, _ in typed]
     problems = [problem for _, problem in typed]
     rules = claim_rules()
+    offers = offers or offers_without_expressions(language())
     claims = find_claims(text, EvidenceBehind(), offers, rules, first_line=first_line)
     if behind is not None and any(one.id not in rules.numbers for one in claims):
         claims = find_claims(text, behind(), offers, rules, first_line=first_line)
@@ -150,7 +152,7 @@ def check_words(
             continue
         code = "number-misleads" if number else "claims-too-much"
         message = f"“{found.words.replace(chr(0), '…')}” ({found.rule}) {found.says}"
-        quote = "" if number else f"\n{_QUOTED_HERE if offers is OFFERS_WITHOUT_EXPRESSIONS else _QUOTED}"
+        quote = "" if number else f"\n{_QUOTED if offers.expressions else _QUOTED_HERE}"
         problems.append(Problem(file, found.line, code, message, f"{found.instead}{quote}"))
     return sorted(set(problems))
 

@@ -75,9 +75,10 @@ class Review:
         from handful.words.stored import stored_sentences
 
         every = sensitivity(self, answer.question)
+        sure = grade(answer, self.judgements)
         said: dict[str, Any] = {
-            "certainty": grade(answer, self.judgements).to_dict(),
-            "sentences": stored_sentences(with_reader_names(self.instruments, answer)),
+            "certainty": sure.to_dict(),
+            "sentences": stored_sentences(with_reader_names(self.instruments, answer), sure),
             "every_analysis": {"not_estimable": every.reason} if isinstance(every, NotEstimable) else every.short(),
         }
         found = placed or place(self, answer.question, answer=answer)

@@ -18,7 +18,8 @@ from handful.words.claim_rules import claim_rules
 from handful.words.claims import find_claims
 from handful.words.evidence_behind import EvidenceBehind
 from handful.words.evidence_of_answer import evidence_of_answer, least_of
-from handful.words.offers import OFFERS_WITHOUT_EXPRESSIONS
+from handful.words.language import language
+from handful.words.offers import offers_without_expressions
 
 SIZES = {"small": 0.05, "moderate": 0.15, "large": 0.3, "because": "declared", "unit": "difference"}
 DOMAINS = ("risk-of-bias", "inconsistency", "indirectness", "imprecision", "publication-bias")
@@ -44,7 +45,7 @@ def behind(*studies: Study, down: int = 0, plan: dict[str, Any] | None = None) -
 
 
 def rules(text: str, evidence: EvidenceBehind) -> set[str]:
-    found = find_claims(text, evidence, OFFERS_WITHOUT_EXPRESSIONS, claim_rules())
+    found = find_claims(text, evidence, offers_without_expressions(language()), claim_rules())
     assert all(one.says and one.instead and "{" not in one.instead for one in found)
     return {one.rule for one in found}
 

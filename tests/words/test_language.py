@@ -11,41 +11,57 @@ import pytest
 
 import handful
 import handful as hf
+from handful.base.language import FOLDER, PLURALS, Language, PluralRule, language, placeholders, read_language, speaking
+from handful.base.wording import people
+from handful.words import language as language_module
 from handful.words import result_sentence
-from handful.words.language import FOLDER, Language, language, placeholders, read_language
 
 PACKAGE = Path(handful.__file__).parent
 
 
+FEW = {
+    "numbers.plurals.one": "n % 10 = 1 and n % 100 != 11",
+    "numbers.plurals.few": "n % 10 = 2..4 and n % 100 != 12..14",
+}
+"""A language with three forms, as Ukrainian has."""
+
+
 def a_small_language(english: Language) -> dict[str, str]:
-    """Every phrase as its key and its placeholders, in capitals: no word of English is left."""
-    made = {}
+    """Every phrase as its key and its placeholders, in capitals: no word of English is left. It has three forms."""
+    made = dict(FEW)
     for key, phrase in english.phrases.items():
+        if key.startswith("numbers.plurals."):
+            continue
         if " | " in phrase:
             made[key] = " | ".join(f"N{i}" for i, _ in enumerate(phrase.split(" | ")))
         else:
             made[key] = " ".join(
                 [key.upper().replace(".", "_"), *(f"{{{name}}}" for name in sorted(placeholders(phrase)))]
             )
+    made |= {
+        f"{key.removesuffix('.other')}.few": text.replace("_OTHER", "_FEW")
+        for key, text in made.items()
+        if key.endswith(".other")
+    }
     return made
 
 
 def write(folder: Path, phrases: dict[str, str]) -> Path:
-    """As ``phrases.yaml``: one list for each key that holds several words."""
-    lines = []
+    """As a folder of phrases: one file a topic, one list for each key that holds several words."""
+    folder.mkdir(parents=True, exist_ok=True)
+    topics: dict[str, list[str]] = {}
     for key, phrase in phrases.items():
         value = "[" + ", ".join(f'"{w}"' for w in phrase.split(" | ")) + "]" if " | " in phrase else f'"{phrase}"'
-        lines.append(f'"{key}": {value}')
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "phrases.yaml"
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return file
+        topics.setdefault(key.split(".")[0], []).append(f'"{key}": {value}')
+    for topic, lines in topics.items():
+        (folder / f"{topic}.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder
 
 
 def test_a_second_language_says_every_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     english = language()
-    write(tmp_path / "zz", a_small_language(english))
-    second = read_language(tmp_path / "zz" / "phrases.yaml", "zz", reference=english)
+    read = read_language(write(tmp_path / "zz", a_small_language(english)), "zz", reference=english)
+    second = language_module.Language("zz", read.phrases)
     monkeypatch.setattr(result_sentence, "language_of", lambda code: second)
     results: list[tuple[Any, dict[str, Any]]] = [
         ((1, 4), {"design": "case-series", "certainty": "low", "started": 6, "time": "T"}),
@@ -68,7 +84,9 @@ def test_a_second_language_says_every_sentence(tmp_path: Path, monkeypatch: pyte
 def test_everything_that_a_language_lacks_is_told_at_once(tmp_path: Path) -> None:
     english = language()
     phrases = a_small_language(english)
-    del phrases["rate.some"], phrases["certainty.high"]
+    del phrases["rate.some"], phrases["certainty.high"], phrases["things.study.few"]
+    phrases["numbers.plurals.few"] = "n is 2"
+    phrases["things.person.other"] = "{n} {m}"
     phrases["rate.none"] = "{who} {count}"
     phrases["rate.every"] = "{who} {count} {low} {outcome} {more}"
     phrases["numbers.small"] = "a | b"
@@ -79,8 +97,11 @@ def test_everything_that_a_language_lacks_is_told_at_once(tmp_path: Path) -> Non
         read_language(write(tmp_path / "zz", phrases), "zz", reference=english)
     said = str(error.value)
     for fault in (
-        "8 things are wrong",
+        "11 things are wrong",
         "rate.some: is missing",
+        "things.study.few: is missing",
+        "numbers.plurals.few: 'n is 2' is no condition such as `n % 10 = 2..4`",
+        "things.person.other: holds {m}, {n}, and must hold {n}",
         "certainty.high: is missing",
         "rate.none: holds {count}, {who}, and must hold {count}, {high}, {outcome}, {who}",
         "rate.every: holds {count}, {low}, {more}, {outcome}, {who}",
@@ -105,15 +126,22 @@ def test_every_phrase_is_used_and_every_use_has_its_phrase() -> None:
     english = language()
     used: set[str] = set()
     wild: set[str] = set()
-    for file in sorted((PACKAGE / "words").rglob("*.py")):
+    for file in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for text, exact in _keys(node):
                 (used if exact else wild).add(text)
-    missing = {key for key in used if key not in english.phrases and not key.endswith(".py")}
+    by_number = {key.removesuffix(".other") for key in english.phrases if key.endswith(".other")}
+    missing = {key for key in used if key not in {*english.phrases, *by_number, PLURALS}}
     assert not missing, missing
     patterns = [re.compile(pattern) for pattern in wild]
-    unused = [k for k in english.phrases if k not in used and not any(p.fullmatch(k) for p in patterns)]
+    asked = {key: key.rpartition(".")[0] if key.rpartition(".")[0] in by_number else key for key in english.phrases}
+    asked = {key: name for key, name in asked.items() if not key.startswith("numbers.plurals.")}
+    unused = [k for k, name in asked.items() if name not in used and not any(p.fullmatch(name) for p in patterns)]
     assert not unused
+
+
+TOPICS = {key.split(".")[0] for key in language().phrases}
+FILE = re.compile(r"\.(?:html|md|json|yaml|csv|svg|zip|css|py|\w)$")
 
 
 def _keys(node: ast.AST) -> list[tuple[str, bool]]:
@@ -123,7 +151,7 @@ def _keys(node: ast.AST) -> list[tuple[str, bool]]:
         and isinstance(node.value, str)
         and re.fullmatch(r"[a-z-]+(\.[a-z0-9-]+)+", node.value)
     ):
-        return [(node.value, True)] if node.value.split(".")[0] in {k.split(".")[0] for k in language().phrases} else []
+        return [(node.value, True)] if node.value.split(".")[0] in TOPICS and not FILE.search(node.value) else []
     if isinstance(node, ast.Constant) and node.value in language().phrases:
         return [(str(node.value), True)]
     if isinstance(node, ast.JoinedStr):
@@ -135,7 +163,27 @@ def _keys(node: ast.AST) -> list[tuple[str, bool]]:
 def test_what_a_phrase_is_given_is_what_it_holds() -> None:
     english = language()
     with pytest.raises(hf.HandfulError, match="was given"):
-        english.say("rate.some", who="x")
+        english.text("rate.some", who="x")
     with pytest.raises(hf.HandfulError, match="no phrase"):
-        english.say("rate.nothing")
-    assert (FOLDER / "en" / "phrases.yaml").is_file()
+        english.text("rate.nothing")
+    assert (FOLDER / "en" / "phrases" / "numbers.yaml").is_file()
+
+
+def test_numbers_take_the_forms_of_unicodes_rules(tmp_path: Path) -> None:
+    """Ukrainian and Russian in CLDR 45: one for 1, 21, 31; few for 2 to 4, 22 to 24; the others as other."""
+    one, few = PluralRule(FEW["numbers.plurals.one"]), PluralRule(FEW["numbers.plurals.few"])
+    assert [n for n in range(130) if one(n)] == [1, 21, 31, 41, 51, 61, 71, 81, 91, 101, 121]
+    assert [n for n in range(40) if few(n)] == [2, 3, 4, 22, 23, 24, 32, 33, 34]
+    second = read_language(write(tmp_path / "zz", a_small_language(language())), "zz", reference=language())
+    with speaking(second):
+        said = [people(n) for n in (0, 1, 2, 5, 11, 12, 21, 22)]
+    assert said == [f"THINGS_PERSON_{form} {n}" for form, n in (
+        ("OTHER", 0), ("ONE", 1), ("FEW", 2), ("OTHER", 5), ("OTHER", 11), ("OTHER", 12), ("ONE", 21), ("FEW", 22)
+    )]  # fmt: skip
+    assert people(2) == "2 people"
+
+
+def test_a_form_may_say_its_number_in_its_words(tmp_path: Path) -> None:
+    phrases = a_small_language(language()) | {"things.person.one": "A SINGLE PERSON"}
+    with speaking(read_language(write(tmp_path / "zz", phrases), "zz", reference=language())):
+        assert (people(1), people(2)) == ("A SINGLE PERSON", "THINGS_PERSON_FEW 2")

@@ -1,4 +1,4 @@
-"""Numbers for people: the only place where rounding happens.
+"""Numbers for people: the only place where rounding happens. Their words are those of the language that is spoken.
 
 House rule: below 20 people a percentage is never written, the count is; interval ends may be given as whole numbers
 per 100.
@@ -8,24 +8,28 @@ from __future__ import annotations
 
 import math
 
+from handful.base.language import language
+
 FEWEST_FOR_PERCENT = 20
 """Below this many people no percentage is written in words."""
-
-_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 def count(events: int, total: int) -> str:
     """'1 of 4'."""
-    return f"{events} of {total}"
+    return language().text("numbers.of", events=grouped(events), total=grouped(total))
 
 
 def number_word(value: int) -> str:
     """'three' up to twelve, digits beyond; zero is 'no'."""
-    return _SMALL[value] if 0 <= value < len(_SMALL) else f"{value:,}".replace(",", " ")
+    small = language().words("numbers.small")
+    return small[value] if 0 <= value < len(small) else grouped(value)
 
 
 def plural(value: int, one: str, many: str = "") -> str:
-    """'1 study', '2 studies'."""
+    """'1 study', '2 studies': a thing that the language has under ``things`` by its name here, or else these words."""
+    spoken_now, key = language(), f"things.{one.replace(' ', '-')}"
+    if spoken_now.has(f"{key}.other"):
+        return spoken_now.text(spoken_now.form(key, value), n=grouped(value))
     return f"{value} {one if value == 1 else many or one + 's'}"
 
 
@@ -34,46 +38,46 @@ def per_100(rate: float, *, end: str = "point") -> str:
 
     ``end`` may be ``low`` or ``high``; both round to the nearest whole number, as the point does.
     """
+    return share(rate, 100)
+
+
+def share(rate: float, frame: int) -> str:
+    """A rate as a whole number of ``frame`` people, never 0 or all of them unless it is exactly that."""
     if rate <= 0:
         return "0"
     if rate >= 1:
-        return "100"
-    value = math.floor(100 * rate + 0.5)
-    if 100 * rate < 1:
-        return "fewer than 1"
-    if 100 * rate > 99:
-        return "more than 99"
-    return str(value)
+        return str(frame)
+    if frame * rate < 1:
+        return language().text("numbers.fewer-than-1")
+    if frame * rate > frame - 1:
+        return language().text("numbers.more-than", value=str(frame - 1))
+    return str(math.floor(frame * rate + 0.5))
+
+
+def share_in(rate: float, frame: int = 100) -> str:
+    """'34 in 100'."""
+    return language().text("numbers.share", value=share(rate, frame), frame=frame)
 
 
 def range_per_100(low: float, high: float) -> str:
     """'fewer than 1 to 81 in 100'."""
-    return f"{per_100(low, end='low')} to {per_100(high, end='high')} in 100"
+    return language().text("numbers.range", low=share(low, 100), high=share(high, 100), frame=100)
 
 
 def range_per_1000(low: float, high: float) -> str:
     """'2 to 31 in 1000', for what is rarer than 1 in 100; never 0 or 1000 unless it is exactly that."""
-    return f"{_per_1000(low)} to {_per_1000(high)} in 1000"
-
-
-def _per_1000(rate: float) -> str:
-    if rate <= 0:
-        return "0"
-    if rate >= 1:
-        return "1000"
-    if 1000 * rate < 1:
-        return "fewer than 1"
-    return "more than 999" if 1000 * rate > 999 else str(math.floor(1000 * rate + 0.5))
+    return language().text("numbers.range", low=share(low, 1000), high=share(high, 1000), frame=1000)
 
 
 def percent(rate: float, *, digits: int = 1) -> str:
     """'25.0 %', for tables; full digits stand there, and never in prose about fewer than 20 people."""
-    return f"{100 * rate:.{digits}f} %"
+    return language().text("numbers.percent", value=f"{100 * rate:.{digits}f}")
 
 
 def percent_range(low: float, high: float, *, digits: int = 1) -> str:
     """'0.6 to 80.6 %', for tables."""
-    return f"{100 * low:.{digits}f} to {100 * high:.{digits}f} %"
+    ends = {"low": f"{100 * low:.{digits}f}", "high": f"{100 * high:.{digits}f}"}
+    return language().text("numbers.percent-range", **ends)
 
 
 def decimal(value: float, digits: int = 2) -> str:
@@ -84,7 +88,7 @@ def decimal(value: float, digits: int = 2) -> str:
 def p_value(value: float) -> str:
     """'0.43', '0.003', 'less than 0.001'."""
     if value < 0.001:
-        return "less than 0.001"
+        return language().text("numbers.less-than", value="0.001")
     return f"{value:.3f}" if value < 0.1 else f"{value:.2f}"
 
 
@@ -93,15 +97,20 @@ def difference_per_100(low: float, high: float) -> str:
 
     Ends are differences of rates, -1 to 1.
     """
-    ends = [f"{per_100(abs(end))} {'fewer' if end < 0 else 'more'}" if end else "as many" for end in (low, high)]
-    return f"between {ends[0]} and {ends[1]} in 100"
+    return language().text("numbers.between", low=_more_or_fewer(low), high=_more_or_fewer(high), frame=100)
+
+
+def _more_or_fewer(difference: float) -> str:
+    if not difference:
+        return language().text("numbers.as-many")
+    return language().text("numbers.fewer" if difference < 0 else "numbers.more", value=share(abs(difference), 100))
 
 
 def counted(events: int, total: int) -> str:
     """A count inside a sentence: 'none of 4', '1 of 4', 'all 4 of 4'."""
     if events == 0:
-        return f"none of {grouped(total)}"
-    return f"all {grouped(total)} of {grouped(total)}" if events == total else f"{grouped(events)} of {grouped(total)}"
+        return language().text("numbers.none-of", total=grouped(total))
+    return language().text("numbers.all-of", total=grouped(total)) if events == total else count(events, total)
 
 
 def grouped(value: int) -> str:
@@ -111,7 +120,7 @@ def grouped(value: int) -> str:
 
 def people(value: int) -> str:
     """'1 person', '8 people'."""
-    return f"{grouped(value)} {'person' if value == 1 else 'people'}"
+    return plural(value, "person")
 
 
 def capital(text: str) -> str:
@@ -121,21 +130,21 @@ def capital(text: str) -> str:
 
 def level(value: float) -> str:
     """'95 %'."""
-    return f"{100 * value:g} %"
+    return language().text("numbers.percent", value=f"{100 * value:g}")
 
 
 def weeks(value: float) -> str:
     """'24 weeks'."""
-    return f"{value:g} week" + ("" if value == 1 else "s")
+    spoken_now = language()
+    form = spoken_now.form("things.week", int(value)) if value == int(value) else "things.week.other"
+    return spoken_now.text(form, n=f"{value:g}")
 
 
 def human_list(words: list[str] | tuple[str, ...], *, last: str = "and") -> str:
-    """'a, b and c'."""
-    if not words:
-        return ""
-    if len(words) == 1:
-        return words[0]
-    return ", ".join(words[:-1]) + f" {last} " + words[-1]
+    """'a, b and c'; ``last`` is and, or or."""
+    if len(words) < 2:
+        return words[0] if words else ""
+    return ", ".join(words[:-1]) + f" {language().text(f'numbers.{last}')} " + words[-1]
 
 
 def spoken(identifier: str) -> str:

@@ -47,7 +47,7 @@ def _answer(placed: Place) -> Iterator[str]:
         if missing:
             yield f"    {missing}"
     if any(group.line == placed.ladder.otherwise and not group.reason for group in placed.everyone):
-        yield f"  {words.NOT_ESTABLISHED}"
+        yield f"  {words.not_established()}"
     yield ""
     yield "  what would change it"
     for group, name in distinct(placed):
@@ -149,7 +149,7 @@ def _contraindications(placed: Place) -> Iterator[str]:
     yield ""
     yield "who should not have an alternative"
     if not placed.ladder.contraindications:
-        yield f"  {words.NO_CONTRAINDICATIONS}"
+        yield f"  {words.no_contraindications()}"
     for found in placed.ladder.contraindications:
         source = placed.records.sources.get(found.source) if placed.records else None
         (name,) = _names(placed, (found.treatment,))

@@ -56,10 +56,12 @@ def run(options: argparse.Namespace) -> int:
 def lines(found: Synthesis, sure: Grading | None = None) -> Iterator[str]:
     """The answer as lines of text."""
     from handful.base.wording import plural
+    from handful.words.headline import headline
 
     question = found.question
     yield question.asks or question.title
-    yield f"{plural(len(found.studies), 'study', 'studies')}, {plural(found.people, 'person', 'people')}"
+    yield f"{plural(len(found.studies), 'study')}, {plural(found.people, 'person')}"
+    yield str(headline(found, sure))
     for answered in found.sets:
         yield ""
         yield from _set(answered)

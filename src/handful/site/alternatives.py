@@ -13,7 +13,7 @@ from handful.site.rows import count_row, told_below, without_treatment
 from handful.site.site import Site
 from handful.site.views import Forest, ForestGroup, ForestRow, Link
 from handful.synthesis.synthesis import RowAnswer, Synthesis
-from handful.words.vocabulary import ALTERNATIVES, NO_PLACEBO
+from handful.words.vocabulary import fixed
 
 MOST = 4
 """So many rows a treatment at most; people without active treatment are always shown whole."""
@@ -93,13 +93,13 @@ def alternatives_text(answer: Synthesis, forest: Forest | None) -> tuple[str, ..
     asked = answer.question.alternatives
     if asked is None:
         return ()
-    said = [ALTERNATIVES]
+    said = [fixed("alternatives")]
     if asked.because:
         said.append(f"Chosen because: {asked.because}.")
     if not answer.alternatives:
         said.append("The records hold none.")
     if not {r.row.treatment_kind for r in answer.alternatives} & NO_TREATMENT:
-        said.append(NO_PLACEBO)
+        said.append(fixed("no-placebo"))
     if forest is not None and any(group.more for group in forest.groups):
         said.append(SHORTENED)
     return tuple(said)

@@ -11,6 +11,7 @@ from handful.site.views import Answer, Definition, Fact, GroupCard
 from handful.synthesis.synthesis import GroupAnswer, Synthesis
 from handful.words import names
 from handful.words.conflicts import conflict_sentence
+from handful.words.headline import headline
 from handful.words.sentence import Sentence, say
 from handful.words.sentences import (
     added_sentence,
@@ -19,7 +20,6 @@ from handful.words.sentences import (
     could_be_words,
     design_sentence,
     is_harm_question,
-    lead_sentence,
     mixed_definitions_sentence,
     other_word_sentence,
     pooled_sentence,
@@ -44,7 +44,7 @@ def answer_view(site: Site, answer: Synthesis) -> Answer:
         in_all.insert(0, added_sentence(main.overall, name=names.group("overall")))
     cases = answer.counts.cases
     return Answer(
-        lead=(lead_sentence(shown, main.name),),
+        lead=(headline(answer, site.sure[answer.question.id]),),
         cards=tuple(_card(site, group, main.name) for group in shown),
         axis=share_axis(),
         in_all=tuple(s for s in in_all if s),

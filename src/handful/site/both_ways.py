@@ -9,13 +9,13 @@ from handful.site.views.certainty import BothWaysPart, BothWaysRow
 from handful.stats.results import Interval, NotEstimable
 from handful.synthesis.both_ways import BothWays, both_ways
 from handful.synthesis.synthesis import Synthesis
-from handful.words.certainty import BOTH_WAYS
+from handful.words.language import told
 
 
 def both_ways_part(site: Site, linker: Linker, answer: Synthesis) -> BothWaysPart | None:
     """The table, or None where the question names no harm that is the opposite of its benefit."""
     rows = tuple(_row(site, linker, found) for found in both_ways(answer))
-    return BothWaysPart(BOTH_WAYS, rows) if rows else None
+    return BothWaysPart(told("sure.both-ways"), rows) if rows else None
 
 
 def _row(site: Site, linker: Linker, found: BothWays) -> BothWaysRow:

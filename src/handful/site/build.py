@@ -42,9 +42,9 @@ from handful.site.treatment_page import treatment_page
 from handful.stats.results import NotEstimable
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
-from handful.words.patients import WATERFALL
+from handful.words.patients import about_rows
 from handful.words.reader_names import with_reader_names
-from handful.words.vocabulary import WHY_INTERVALS
+from handful.words.vocabulary import fixed
 
 Progress = Callable[[int, int, str], None]
 """Called with how many steps are done, how many there are, and what comes next."""
@@ -211,8 +211,8 @@ def _page(template: str, view: Any, site: Site, linker: Linker, linked: Markup =
         environment()
         .get_template(template)
         .render(
-            why_intervals=WHY_INTERVALS,
-            waterfall_words=WATERFALL,
+            why_intervals=fixed("why-intervals"),
+            waterfall_words=about_rows("waterfall"),
             view=view,
             page=view.page,
             linked_data=linked,

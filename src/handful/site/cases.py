@@ -13,9 +13,11 @@ from handful.site.parts import case_view
 from handful.site.site import Site
 from handful.site.views import Cases, CaseView
 from handful.synthesis.synthesis import Synthesis
-from handful.words.sentence import say
+from handful.words.language import language
+from handful.words.language import say as say_phrase
+from handful.words.sentence import joined_by_space, say
 from handful.words.sentences import cases_sentence, is_harm_question
-from handful.words.vocabulary import CASE_REPORTS_APART, REPORTS_NOT_RATES
+from handful.words.vocabulary import fixed
 
 
 def case_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
@@ -36,7 +38,7 @@ def case_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
             for row in sorted(cases.rows, key=lambda r: (not r.strict, r.study, r.person))
         ),
         left_out=tuple(f"{reason}: {human_list(who)}" for reason, who in sorted(left_out.items())),
-        why=CASE_REPORTS_APART,
+        why=fixed("case-reports-apart"),
     )
 
 
@@ -47,14 +49,15 @@ def harm_reports(site: Site, linker: Linker, answer: Synthesis) -> Cases | None:
         return None
     asked = answer.question.harms.case_outcomes
     n = len(rows)
-    reports = "single case report tells" if n == 1 else "single case reports tell"
     definition = site.review.records.definition
     views = []
     for row in rows:
         had = [definition(o).name for o in asked if row.outcomes.get(o) == "yes"]
         views.append(case_view(site, linker, row, human_list(had), full=False))
     return Cases(
-        sentence=say(f"{capital(number_word(n))} {reports} of such harm. {REPORTS_NOT_RATES}"),
+        sentence=joined_by_space(
+            say_phrase(language().form("cases.harm", n), many=capital(number_word(n))), say(fixed("reports-not-rates"))
+        ),
         caption="Case reports of harm, person by person",
         outcome="What happened",
         stated="",

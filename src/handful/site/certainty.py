@@ -20,7 +20,8 @@ from handful.site.views.page import Link
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import RowAnswer, Synthesis
 from handful.words import names
-from handful.words.certainty import DOTS, TWO_QUESTIONS, domain_words, level_meaning, start_words
+from handful.words.certainty import DOTS, domain_words, level_meaning, start_words
+from handful.words.language import told
 from handful.words.sentences import is_harm_question
 
 
@@ -39,7 +40,7 @@ def certainty_part(site: Site, linker: Linker, answer: Synthesis) -> CertaintyPa
     levels = sorted({x for _, r in pairs for x in (r.certainty.level, r.rate.level)}, key=list(DOTS).index)
     bias, missing = _bias(site, linker, pairs)
     return CertaintyPart(
-        lead=TWO_QUESTIONS,
+        lead=told("sure.two-questions"),
         sure=sure(graded.main),
         denominator="1000" if in_1000 else "100",
         groups=tuple(g for g in groups if g.rows),

@@ -20,8 +20,9 @@ from handful.site.views import MethodBlock, MethodFact
 from handful.stats.results import Fit, Interval, NotEstimable
 from handful.synthesis.synthesis import Comparison, GroupAnswer, Synthesis
 from handful.words import names
+from handful.words.language import told
 from handful.words.sentences import comparison_name
-from handful.words.vocabulary import METHODS, NOT_A_HEADLINE, PROBABILITY_PRIOR, method_name
+from handful.words.vocabulary import METHODS, fixed, method_name
 
 
 def method_blocks(site: Site, answer: Synthesis) -> tuple[MethodBlock, ...]:
@@ -121,7 +122,7 @@ def _comparison(answer: Synthesis, c: Comparison) -> MethodBlock:
         ),
     )
     title = f"{capital(a.name)} and {b.name} side by side"
-    return MethodBlock(title, NOT_A_HEADLINE, lines, anchor=comparison_name(c))
+    return MethodBlock(title, fixed("not-a-headline"), lines, anchor=comparison_name(c))
 
 
 def difference_words(difference: Interval | NotEstimable) -> str:
@@ -139,7 +140,7 @@ def probability_words(value: float | NotEstimable) -> str:
 
 def prior_of_probability(code: str) -> str:
     """The prior of P(first > second), named."""
-    return PROBABILITY_PRIOR.get(code, code)
+    return told(f"prior.{code}")
 
 
 def _or_reason(value: float | NotEstimable, words: Callable[[float], str]) -> str:
@@ -148,7 +149,7 @@ def _or_reason(value: float | NotEstimable, words: Callable[[float], str]) -> st
 
 def _pooled(answer: Synthesis, group: GroupAnswer) -> MethodBlock:
     who = "All together" if group.id == "overall" else capital(group.count.name)
-    label = "" if group.pooled_headline else NOT_A_HEADLINE
+    label = "" if group.pooled_headline else fixed("not-a-headline")
     lines = [
         *_fit("Likelihood", group.likelihood),
         *_fit("Posterior", group.posterior),

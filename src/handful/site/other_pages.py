@@ -5,7 +5,6 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from handful.base.wording import capital, grouped, plural, range_per_100
-from handful.certainty.grade import grade
 from handful.records.amendments import mark_of
 from handful.records.study import Study
 from handful.review import Guidance
@@ -36,9 +35,10 @@ from handful.site.views import (
     TipView,
 )
 from handful.synthesis.synthesis import GroupAnswer, Synthesis
+from handful.words.headline import headline
 from handful.words.place import line_words
-from handful.words.sentences import cases_sentence, is_harm_question, rate_limits, studies_sentence
-from handful.words.vocabulary import METHODS, RULES
+from handful.words.sentences import cases_sentence, is_harm_question, rate_limits
+from handful.words.vocabulary import METHODS, rules
 
 BASIS_WORDS = {"custom": "Custom; no study in our records", "records": "From the records"}
 STATUS_ON_STUDY = {"completed": "completed", "under-way": "under way, no results yet", "withdrawn": "withdrawn"}
@@ -97,10 +97,10 @@ def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
         href=links.question(answer.question.id),
         outcome=main.name,
         groups=tuple(_glance_group(group) for group in (main.groups or (main.overall,))),
-        basis=str(studies_sentence(main.overall)),
+        basis=str(headline(answer, site.sure[answer.question.id])),
         cases=str(cases_sentence(cases, harm=harm)) if cases and cases.count else "",
         first=first,
-        sure=sure(grade(answer, site.review.judgements).main),
+        sure=sure(site.sure[answer.question.id].main),
         line=line_words(placed.line) if placed else "",
     )
 
@@ -219,7 +219,7 @@ def about_page(site: Site) -> AboutPage:
         summary=about.summary or "",
         people=people,
         facts=facts,
-        rules=RULES,
+        rules=rules(),
         methods=methods,
         left_out=tuple(Fact(f"{out.what} ({grouped(out.count)})", capital(out.because)) for out in about.left_out),
         notes=about.notes,

@@ -18,8 +18,8 @@ from handful.site.views import CaseView, ClaimView, ConflictValue, ConflictView,
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
 from handful.words.conflicts import bounds_sentence, stands_alone, value_words
+from handful.words.language import told
 from handful.words.sentence import Sentence
-from handful.words.vocabulary import CONSEQUENCE
 
 PEOPLE_NOT_TOLD = "number of people not reported with it"
 
@@ -88,7 +88,7 @@ def conflict_view(site: Site, root: str, conflict: Conflict, answer: Synthesis |
         values=tuple(_value(site, root, value, conflict) for value in conflict.values),
         used=value_words(conflict.used),
         because=conflict.because,
-        consequence=CONSEQUENCE[conflict.consequence],
+        consequence=told(f"consequence.{conflict.consequence}"),
         note=conflict.note or "",
         bounds=bounds_sentence(conflict, answer) if answer else Sentence(),
     )

@@ -122,7 +122,7 @@ def swimmer_table(site: Site, bar: MovingBar) -> SwimmerTable | None:
     ticks = tuple(Tick(f"{4 + 0.92 * float(t.x.rstrip('%')):.1f}%", t.text, "middle") for t in axis.ticks)
     return SwimmerTable(
         caption=f"{bar.row.treatment_name}, {bar.row.study_short}: {name}",
-        note=words.SWIMMER,
+        note=words.about_rows("swimmer"),
         ticks=ticks,
         rows=tuple(rows),
     )

@@ -36,7 +36,7 @@ def patients_part(site: Site, answer: Synthesis, root: str) -> PatientsPart | No
     if not bars:
         return PatientsPart((_why_not(site, answer),))
     more = Link("Every height, and everybody one by one", root + links.patients(answer.question.id))
-    return PatientsPart((words.MOVES,), (_table(site, bars, _cuts(site, bars)),), more)
+    return PatientsPart((words.about_rows("moves"),), (_table(site, bars, _cuts(site, bars)),), more)
 
 
 def moving_bars(answer: Synthesis) -> tuple[MovingBar, ...]:
@@ -63,7 +63,7 @@ def patients_page(site: Site, answer: Synthesis) -> PatientsPage | None:
     return PatientsPage(
         page=site.page(links.patients(answer.question.id), title, heading="The people, one by one"),
         back=Link(answer.question.title, f"../{links.question(answer.question.id)}"),
-        intro=(words.MOVES, words.EVERY_HEIGHT),
+        intro=(words.about_rows("moves"), words.about_rows("every-height")),
         tables=tuple(_table(site, bars, _every_step(site, bars)) for bars in filled),
         waterfalls=tuple(w for w in drawn if w is not None),
         swimmers=tuple(s for s in swims if s is not None),

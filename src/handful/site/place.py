@@ -53,10 +53,10 @@ def place_part(site: Site, question: str) -> PlacePart | None:
         otherwise=placed.ladder.otherwise,
         drawn_title=f"Place in therapy by the ladder “{placed.ladder.title}”",
         drawn=". ".join(f"{capital(x.name)}: {x.line}" for x in lines) + ".",
-        intro=words.LADDER_INTRO,
+        intro=words.ladder_intro(),
         notes=tuple(x for x in (placed.ladder.note or "",) if x),
-        contraindications=_contraindications(site, placed) or (words.NO_CONTRAINDICATIONS,),
-        not_established=words.NOT_ESTABLISHED if any(x.rung == len(LINES) and x.count for x in lines) else "",
+        contraindications=_contraindications(site, placed) or (words.no_contraindications(),),
+        not_established=words.not_established() if any(x.rung == len(LINES) and x.count for x in lines) else "",
         changes=tuple(_change(site, group, name, outcome) for group, name in groups),
         trials=_trials(placed),
         more=f"../{links.place(question)}",
@@ -103,7 +103,7 @@ def _line(placed: Place, group: GroupPlace, name: str) -> PlaceLine:
     if group.together and name != human_list(list(group.together)):
         note = words.together_words(group)
     elif group.together:
-        note = words.NOT_TOLD_APART
+        note = words.not_told_apart()
     return PlaceLine(
         name=name,
         line=words.line_words(group.line),

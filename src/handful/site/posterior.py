@@ -32,7 +32,8 @@ from handful.synthesis.borrowing import Borrowing
 from handful.synthesis.posterior_types import GroupPosterior, PlannedBorrowing
 from handful.synthesis.synthesis import Comparison, Synthesis
 from handful.words import posteriors as words
-from handful.words.vocabulary import NOT_A_HEADLINE
+from handful.words.sentences import called
+from handful.words.vocabulary import fixed
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -48,9 +49,9 @@ def posterior_part(site: Site, answer: Synthesis, root: str) -> PosteriorPart | 
     shown = tuple(p for p in answer.posteriors if p.id != "overall" or p.studies > 1 or len(answer.posteriors) == 1)
     intro = [words.hill_words(answer.plan.level)]
     if any(p.studies == 1 for p in found):
-        intro.append(words.ONE_STUDY)
+        intro.append(words.before_the_count(several=False))
     if any(p.studies > 1 for p in found):
-        intro.append(words.SEVERAL)
+        intro.append(words.before_the_count(several=True))
     borrowed, said = _borrowed(answer)
     return PosteriorPart(
         rates=HillTable(
@@ -157,8 +158,8 @@ def _borrowed(answer: Synthesis) -> tuple[HillTable | None, tuple[str, ...]]:
     level = found.steps[0].level
     low, high = found.without.interval(level)
     alone = HillRow(
-        f"{capital(words.group_called(target))} alone", "nothing borrowed", "–",
-        _hill(f"{capital(words.group_called(target))} alone", f"{range_per_100(low, high)}", found.without, level, top),
+        f"{capital(called(target))} alone", "nothing borrowed", "–",
+        _hill(f"{capital(called(target))} alone", f"{range_per_100(low, high)}", found.without, level, top),
         range_per_100(low, high),
     )  # fmt: skip
     rows = (alone, *(_step_row(step, source, target, top) for step in found.steps))
@@ -223,8 +224,8 @@ def _greater(answer: Synthesis, c: Comparison) -> MethodBlock | None:
             "Of the sums, with the plan's prior", probability_words(c.greater), prior_of_probability(c.greater_prior)
         ),
     )
-    title = f"P(rate in {words.group_called(first.name)} > rate in {words.group_called(second.name)})"
-    return MethodBlock(title, NOT_A_HEADLINE, lines)
+    title = f"P(rate in {called(first.name)} > rate in {called(second.name)})"
+    return MethodBlock(title, fixed("not-a-headline"), lines)
 
 
 def _borrowing_method(found: PlannedBorrowing) -> MethodBlock:
@@ -250,7 +251,7 @@ def _borrowing_method(found: PlannedBorrowing) -> MethodBlock:
     first = found.steps[0]
     lines.append(MethodFact("Source and target", capital(str(first.conflict)), ""))
     lines += [MethodFact(capital(note.code.replace("-", " ")), note.text) for note in first.notes]
-    return MethodBlock("Borrowing", NOT_A_HEADLINE, tuple(lines))
+    return MethodBlock("Borrowing", fixed("not-a-headline"), tuple(lines))
 
 
 def _prior_table(found: GroupPosterior) -> PriorTable:

@@ -47,7 +47,7 @@ from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
 from handful.words.sentences import same_people
-from handful.words.vocabulary import NOT_ALL_THE_SAME, REPORTS_NOT_RATES, SAME_PEOPLE
+from handful.words.vocabulary import fixed
 
 ROOT = "../"
 CLAIMS_SHOWN = frozenset({"line-of-therapy", "guideline"})
@@ -84,7 +84,7 @@ def question_view(site: Site, answer: Synthesis, prose: Markup) -> QuestionView:
         prose=prose,
         figure=set_forest(site, linker, answer.main, main=True),
         also=tuple(set_forest(site, linker, other, main=False) for other in answer.also),
-        also_who=SAME_PEOPLE if all(same_people(o, answer.main) for o in answer.also) else NOT_ALL_THE_SAME,
+        also_who=fixed("same-people" if all(same_people(o, answer.main) for o in answer.also) else "not-all-the-same"),
         cases=cases,
         alternatives=others,
         alternatives_text=alternatives_text(answer, others),
@@ -265,7 +265,7 @@ def _harms_text(answer: Synthesis) -> tuple[str, ...]:
     if not answer.harms:
         return ("The records hold no count of harm for these people. That is not the same as no harm.",)
     if any(r.row.design in ("spontaneous-reports", "literature-review") for r in answer.harms):
-        return ("Collections of reports are marked. " + REPORTS_NOT_RATES.replace("These", "They"),)
+        return (fixed("collections-marked"),)
     return ()
 
 

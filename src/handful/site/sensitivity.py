@@ -46,7 +46,7 @@ def sensitivity_part(site: Site, answer: Synthesis) -> SensitivityPart | None:
         return None
     shown = [group for group in found.groups if len(group.rows) > 1]
     if not shown:
-        return SensitivityPart((words.ONE,), (), (), "", None, share_axis())
+        return SensitivityPart((words.about_choices("one"),), (), (), "", None, share_axis())
     apart = [group for group in shown if group.id != OVERALL]
     drawn = apart if len(apart) > 1 else shown
     heavy = len(answer.alternatives) > MOST_BESIDE
@@ -55,10 +55,12 @@ def sensitivity_part(site: Site, answer: Synthesis) -> SensitivityPart | None:
     more = [group.summary for group in shown if group.id == OVERALL and len(apart) > 1]
     bounds = any(row.kind == "bound" for panel in panels for row in panel.rows)
     return SensitivityPart(
-        intro=() if heavy else (words.WHY, *((words.A_BOUND,) if bounds else ())),
+        intro=() if heavy else (words.about_choices("why"), *((words.about_choices("a-bound"),) if bounds else ())),
         panels=panels,
         told=told,
-        moves=" ".join([*(words.together(said) for said in more), *(() if heavy else (words.NO_AVERAGE,))]),
+        moves=" ".join(
+            [*(words.together(said) for said in more), *(() if heavy else (words.about_choices("no-average"),))]
+        ),
         more=Link("Every analysis, drawn and as a table", f"{ROOT}{links.every_analysis(answer.question.id)}"),
         axis=share_axis(),
     )
@@ -150,7 +152,7 @@ def every_analysis_page(site: Site, answer: Synthesis) -> EveryAnalysisPage | No
     return EveryAnalysisPage(
         page=page,
         back=Link(question.asks or question.title, f"{ROOT}{links.question(question.id)}"),
-        intro=(words.how_many_sentence(found), words.NO_AVERAGE),
+        intro=(words.how_many_sentence(found), words.about_choices("no-average")),
         curves=tuple(_curve(found, group) for group in groups),
         panels=tuple(_panel(found, group) for group in groups),
         axis=share_axis(),

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from handful.base.wording import human_list, spoken
+from handful.certainty.certainty import Grading
+from handful.certainty.grade import grade
 from handful.counts.rows import CountRow
 from handful.exports.data_package import tables
 from handful.exports.table import Table
@@ -57,6 +59,11 @@ class Site:
         """The computed place in therapy of every question that names a ladder."""
         found = {key: place(self.review, answer.question, answer=answer) for key, answer in self.answers.items()}
         return {key: placed for key, placed in found.items() if isinstance(placed, Place)}
+
+    @cached_property
+    def sure(self) -> Mapping[str, Grading]:
+        """How sure each answer is."""
+        return {key: grade(answer, self.review.judgements) for key, answer in self.answers.items()}
 
     @cached_property
     def tables(self) -> tuple[Table, ...]:

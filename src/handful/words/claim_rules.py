@@ -12,8 +12,8 @@ from functools import cache
 from typing import Any, Literal, TypeAlias, get_args
 
 from handful.base.errors import InputError
+from handful.base.language import FOLDER, REFERENCE
 from handful.base.yaml_files import Document, read
-from handful.words.language import FOLDER, REFERENCE
 
 Needs: TypeAlias = Literal["never", "comparison", "thresholds", "most", "few", "many"]
 FAMILIES = ("cause", "comparison", "absolutes", "praise", "size", "people")

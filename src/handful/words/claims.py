@@ -16,6 +16,7 @@ from handful.words.certainty_words import certainty_level, thresholds_of
 from handful.words.claim_rules import ClaimRule, ClaimRules, claim_rules
 from handful.words.evidence_behind import EvidenceBehind
 from handful.words.language import language as language_of
+from handful.words.language import told
 from handful.words.number_rules import number_findings
 from handful.words.offers import Offers, offers_from_counts
 from handful.words.plain_letters import plain_letters
@@ -35,7 +36,8 @@ class Finding:
     instead: str
 
     def __str__(self) -> str:
-        return f"line {self.line}: “{self.words}” ({self.rule}) {self.says}\n  {self.instead}"
+        shown = told("claim.shown", line=self.line, words=self.words, rule=self.rule, says=self.says)
+        return f"{shown}\n  {self.instead}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Findings:
         return self.found[index]
 
     def __str__(self) -> str:
-        return "\n".join(map(str, self.found)) or "no word claims more than its counts"
+        return "\n".join(map(str, self.found)) or told("claim.nothing")
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Plain values, for JSON or a data frame."""
@@ -135,7 +137,7 @@ def find_claims(
         words = " ".join(text[first:last].split())
         read = plain_letters(words).text
         if read != words.replace("_", " "):
-            says = f"(it reads “{read}”) {says}"
+            says = told("claim.reads", word=read, says=says)
         around = next((typed(s.start, s.end) for s in spans if s.start <= start < s.end), "")
         found.append(Finding(line, first, last, words, rule, name, says, offers.fill(instead, words, around)))
 
@@ -167,15 +169,16 @@ def _fault(
     if rule.needs != "comparison" or not behind.compared:
         return None if behind.carries(rule.needs) else (rule.says, rule.instead)
     if behind.crosses:
-        says = "claims a direction, and the interval holds both"
-        return says, "name both directions: {comparison}"
+        return told("claim.crosses"), told("claim.both-directions", offer="{comparison}")
     before = sentence[: match.end()]
     hedges = [(hit.end(), name) for name, hedge in rules.hedges.items() for hit in hedge.finditer(before)]
     needed = behind.verb_needed(max(hedges)[1] if hedges else None)
     if needed is None:
         return None
-    rated = "no certainty is stored" if behind.certainty is None else f"the certainty is {needed.replace('-', ' ')}"
-    return f"says more than its certainty: {rated}", f"the verb of that certainty: “{rules.verbs[needed]}”"
+    rated = told("claim.not-rated")
+    if behind.certainty is not None:
+        rated = told("claim.rated", certainty=told(f"certainty.{needed}"))
+    return told("claim.too-sure", rated=rated), told("claim.verb", verb=rules.verbs[needed])
 
 
 def _size_fault(match: re.Match[str], behind: EvidenceBehind, rules: ClaimRules) -> tuple[str, str] | None:
@@ -186,10 +189,10 @@ def _size_fault(match: re.Match[str], behind: EvidenceBehind, rules: ClaimRules)
     least, most = behind.sizes
     if named is None or named == least == most:
         return None
-    says = f"names a size, and by the thresholds of the plan the interval goes from {least} to {most}"
+    size = {"least": told(f"sizes.{least}"), "most": told(f"sizes.{most}")}
     if least == most:
-        says = f"names a size, and by the thresholds of the plan both ends of the interval are {least}"
-    return says, f"“a {least} difference”" if least == most else f"“a {least} to {most} difference”, with its limits"
+        return told("claim.size-one", least=size["least"]), told("claim.a-size", size=size["least"])
+    return told("claim.size-span", **size), told("claim.sizes", **size)
 
 
 def _not_claimed(sentence: str, rules: ClaimRules) -> list[tuple[int, int]]:

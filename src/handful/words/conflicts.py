@@ -12,7 +12,8 @@ from handful.stats.one_group.proportion import proportion
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
-from handful.words.sentence import Number, Sentence, say
+from handful.words.language import say, told
+from handful.words.sentence import Number, Sentence
 
 
 def value_words(value: float | str) -> str:
@@ -34,16 +35,17 @@ def conflict_sentence(records: Records, conflict: Conflict) -> Sentence:
     where = f"conflict-{conflict.id}"
     numbers = all(isinstance(value.value, int | float) for value in conflict.values)
     if not numbers or conflict.used in ("neither", "both"):
-        return say("(The sources differ: ", Number(conflict.title.rstrip("?").rstrip("."), where), ".)")
+        return say("conflict.told", what=Number(conflict.title.rstrip("?").rstrip("."), where))
     sources = records.sources
-    told = [
-        f"{value_words(v.value)} ({sources[v.source].short if v.source in sources else v.source})"
+    values = [
+        told("conflict.value", value=value_words(v.value), source=getattr(sources.get(v.source), "short", v.source))
         for v in conflict.values
     ]
     return say(
-        "Sources disagree on this number: ",
-        Number(human_list(told, last="or"), where),
-        f". The count here uses {value_words(conflict.used)}, because {conflict.because}.",
+        "conflict.used",
+        values=Number(human_list(values, last="or"), where),
+        used=value_words(conflict.used),
+        because=conflict.because,
     )
 
 
@@ -67,12 +69,14 @@ def bounds_sentence(conflict: Conflict, answer: Synthesis) -> Sentence:
         return Sentence()
     name = names.study_count(row.study, row.arm, row.outcome)
     span = Number(range_per_100(float(low.low), float(high.high)), name)
-    least = "none" if events == 0 else number_word(events)
     return say(
-        f"Of the {number_word(more)} further people nothing is reported. If there were {n}, between {least} and "
-        f"{number_word(events + more)} of them had “{answer.main.name}”, and the true rate could be ",
-        span,
-        ", whichever it was.",
+        "conflict.bounds",
+        more=number_word(more),
+        total=n,
+        least=told("conflict.none") if events == 0 else number_word(events),
+        most=number_word(events + more),
+        outcome=answer.main.name,
+        range=span,
     )
 
 

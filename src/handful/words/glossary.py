@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from handful.base.errors import InputError
+from handful.base.language import FOLDER, REFERENCE
 from handful.base.yaml_files import Document, read
-from handful.words.language import FOLDER, REFERENCE
 
 
 @dataclass(frozen=True)

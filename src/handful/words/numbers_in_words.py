@@ -69,12 +69,12 @@ def number_word(value: int, language: Language) -> str:
 
 def people(value: int, language: Language) -> str:
     """'1 person', '8 people'."""
-    return language.text(f"numbers.{'person' if value == 1 else 'people'}", value=grouped(value))
+    return language.text(language.form("things.person", value), n=grouped(value))
 
 
 def studies(value: int, language: Language) -> str:
     """'1 study', '2 studies'."""
-    return language.text(f"numbers.{'study' if value == 1 else 'studies'}", value=grouped(value))
+    return language.text(language.form("things.study", value), n=grouped(value))
 
 
 def joined(parts: Sequence[Sentence | str], language: Language, *, last: str = "and") -> Sentence:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from handful.base.wording import human_list
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import NotEstimable
 from handful.words.language import Language
-from handful.words.numbers_in_words import count, counted, number_word, people, range_in, share_in
+from handful.words.language import language as language_of
+from handful.words.numbers_in_words import count, counted, joined, number_word, people, range_in, share_in
 
 SLOTS = ("count", "interval", "interval_alone", "comparison", "harm", "studies", "none", "all")
 
@@ -21,6 +21,8 @@ class Offers:
 
     slots: Mapping[str, str]
     groups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    expressions: bool = True
+    """Whether the text may hold expressions."""
 
     def fill(self, advice: str, words: str = "", sentence: str = "") -> str:
         """The advice with its slots filled: those of the one group that the words name, or else the sentence."""
@@ -38,14 +40,11 @@ def offers_from_counts(counts: Mapping[str, tuple[int, int]], language: Language
     if not counts:
         return Offers(
             {
-                "count": "… of …",
-                "interval": "; the true rate could be … to … in 100",
-                "interval_alone": "… to … in 100",
-                "comparison": "“these counts cannot tell the two groups apart”, or “between … fewer and … more in 100”",
-                "harm": "“… of … had …”",
-                "studies": "… studies, … people",
-                "none": "“none of …; the true rate could be as high as … in 100”",
-                "all": "“all … of …; the true rate could be as low as … in 100”",
+                "count": language.text("offer.unknown-count"),
+                "interval": language.text("offer.interval-unknown"),
+                "interval_alone": language.text("offer.limits-unknown"),
+                "comparison": language.text("offer.comparison-unknown"),
+                **_unknown(language),
             }
         )
     groups = list(counts)
@@ -58,21 +57,50 @@ def offers_from_counts(counts: Mapping[str, tuple[int, int]], language: Language
     return Offers(whole, each)
 
 
+def offers_without_expressions(language: Language) -> Offers:
+    """For titles, reasons and self-care pages, which have no expressions."""
+    return Offers(
+        {
+            "count": language.text("offer.unknown-people"),
+            "interval": language.text("offer.interval-words"),
+            "interval_alone": language.text("offer.limits-words"),
+            "comparison": language.text("offer.comparison-both"),
+            **_unknown(language),
+        },
+        expressions=False,
+    )
+
+
+def _unknown(language: Language) -> dict[str, str]:
+    return {
+        "harm": language.text("offer.harm"),
+        "studies": language.text("offer.studies-unknown"),
+        "none": language.text("offer.none-unknown"),
+        "all": language.text("offer.all-unknown"),
+    }
+
+
 def _slots(counts: Mapping[str, tuple[int, int]], language: Language) -> dict[str, str]:
-    spans = {name: _limits(*pair) for name, pair in counts.items()}
-    told = human_list([f"{count(x, n, language)} {name}".strip() for name, (x, n) in counts.items()])
+    spans = {name: range_in(*_limits(*pair), language) for name, pair in counts.items()}
     several = len(counts) > 1
-    each = human_list([range_in(*spans[name], language) + (f" for {name}" if several else "") for name in counts])
+    each_count = [
+        language.text("offer.count", count=count(x, n, language), group=g).strip() for g, (x, n) in counts.items()
+    ]
+    each_span = [language.text("offer.limits", range=spans[g], group=g) if several else spans[g] for g in counts]
+    told, each = str(joined(each_count, language)), str(joined(each_span, language))
     total = people(sum(n for _, n in counts.values()), language)
+    groups = number_word(len(counts), language)
     return {
         "count": told,
-        "interval": f"; the true rate could be {each}",
+        "interval": language.text("offer.interval", range=each),
         "interval_alone": each,
-        "comparison": "“these counts cannot tell the groups apart”" if several else f"{told}, and nothing beside it",
-        "harm": "“… of … had …”",
-        "studies": f"{number_word(len(counts), language)} groups, {total} in all" if several else total,
-        "none": _bounds(counts, spans, language, none=True),
-        "all": _bounds(counts, spans, language, none=False),
+        "comparison": language.text("offer.comparison")
+        if several
+        else language.text("offer.comparison-alone", count=told),
+        "harm": language.text("offer.harm"),
+        "studies": language.text("offer.studies", groups=groups, people=total) if several else total,
+        "none": _bounds(counts, language, none=True),
+        "all": _bounds(counts, language, none=False),
     }
 
 
@@ -88,17 +116,13 @@ def _fixed(counts: Mapping[str, tuple[int, int]], groups: list[str], language: L
     return f"“{str(said).split(': ', 1)[1]}”"
 
 
-def _bounds(
-    counts: Mapping[str, tuple[int, int]], spans: Mapping[str, tuple[float, float]], language: Language, *, none: bool
-) -> str:
+def _bounds(counts: Mapping[str, tuple[int, int]], language: Language, *, none: bool) -> str:
     for name, (x, n) in counts.items():
         if x == (0 if none else n):
-            key, limit = ("as high as", spans[name][1]) if none else ("as low as", spans[name][0])
-            return (
-                f"“{counted(x, n, language)} {name}".rstrip()
-                + f"; the true rate could be {key} {share_in(limit, language)}”"
-            )
-    return "the count, and what the true rate could be"
+            limit = share_in(_limits(x, n)[1 if none else 0], language)
+            told = language.text("offer.count", count=counted(x, n, language), group=name).strip()
+            return language.text("offer.none" if none else "offer.all", count=told, limit=limit)
+    return language.text("offer.bounds")
 
 
 def _limits(events: int, total: int) -> tuple[float, float]:
@@ -108,39 +132,26 @@ def _limits(events: int, total: int) -> tuple[float, float]:
 
 def offers_of_a_page(groups: Collection[str], harms: Collection[str] = ()) -> Offers:
     """The expressions that a question's page has, with the names of its own groups."""
+    words = language_of()
     comparison = "{{ overall.sentence }}"
     if len(groups) > 1:
         first, second = list(groups)[:2]
         comparison = f'{{{{ comparison("{first}", "{second}") }}}}'
     harm = f'{{{{ harm("{next(iter(harms))}").count }}}}' if harms else '{{ harm("…").count }}'
+    basis = {"studies": "{{ overall.studies }}", "people": "{{ overall.people }}"}
 
     def of(group: str) -> dict[str, str]:
         name = group.replace("-", "_")
         span = f"{{{{ {name}.interval_per_100 }}}}"
         return {
             "count": f"{{{{ {name}.count }}}}",
-            "interval": f"; the true rate could be {span}",
+            "interval": words.text("offer.interval", range=span),
             "interval_alone": span,
             "comparison": comparison,
             "harm": harm,
-            "studies": "{{ overall.studies }} studies, {{ overall.people }} people",
+            "studies": words.text("offer.studies-page", **basis),
             "none": f"{{{{ {name}.sentence }}}}",
             "all": f"{{{{ {name}.sentence }}}}",
         }
 
     return Offers(of(next(iter(groups), "overall")), {group.replace("-", " "): of(group) for group in groups})
-
-
-OFFERS_WITHOUT_EXPRESSIONS = Offers(
-    {
-        "count": "… of … people",
-        "interval": " and what the true rate could be",
-        "interval_alone": "what the true rate could be",
-        "comparison": "“these counts cannot tell the two groups apart”",
-        "harm": "“… of … had …”",
-        "studies": "… studies, … people",
-        "none": "“none of …; the true rate could be as high as … in 100”",
-        "all": "“all … of …; the true rate could be as low as … in 100”",
-    }
-)
-"""For titles, reasons and self-care pages, which have no expressions."""

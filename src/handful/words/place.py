@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from handful.base.wording import capital, decimal, grouped, human_list, number_word, per_100, plural, spoken
+from handful.base.wording import (
+    capital,
+    count,
+    decimal,
+    grouped,
+    human_list,
+    number_word,
+    people,
+    per_100,
+    share_in,
+    spoken,
+)
 from handful.position.beside import Said
 from handful.position.group import GroupPlace
 from handful.position.ladder import Contraindication
@@ -12,36 +23,41 @@ from handful.position.rule import Clause
 from handful.position.what_would_change import Further, Miscount, TrialAhead
 from handful.records.source import Source
 from handful.stats.results import NotEstimable
+from handful.words.language import language, told
 
-LADDER_INTRO = (
-    "A line of therapy is a place after what has failed. It is computed by a rule that was fixed beforehand: the first "
-    "line whose every clause is met. Where none is, the place is not established, which is not a verdict on the "
-    "treatment. The rule does not know the person."
-)
-NOT_ESTABLISHED = (
-    "“Not established” says that what was counted carries no line by this rule. It is no verdict on the treatment."
-)
-NOT_TOLD_APART = "no record tells these ages apart"
-AUTHORISED = {
-    "licence": "a licence for these people",
-    "guideline": "a guideline that names this line",
-    "licence-or-guideline": "a licence for these people, or a guideline that names this line",
-}
+
+def ladder_intro() -> str:
+    """What a line of therapy is here, and what it is not."""
+    return told("place.intro")
+
+
+def not_established() -> str:
+    """What “not established” says, and what it does not."""
+    return told("place.not-established")
+
+
+def no_contraindications() -> str:
+    """That the ladder names none."""
+    return told("place.no-contraindications")
+
+
+def not_told_apart() -> str:
+    """That the records hold no count of one age alone."""
+    return told("place.not-told-apart")
 
 
 def line_words(line: str) -> str:
     """'first line', 'a later line', 'not established'."""
-    return {"first": "first line", "second": "second line", "third": "third line", "later": "a later line"}.get(
-        line, line
-    )
+    key = f"line.{line.replace(' ', '-')}"
+    return told(key) if language().has(key) else line
 
 
 def chance(value: float) -> str:
     """A probability in words for prose: '0.45', 'less than 0.01', 'more than 0.99'."""
     if value < 0.01:
-        return "less than 0.01"
+        return told("place.chance-less", value="0.01")
     if value > 0.99:
-        return "more than 0.99"
+        return told("place.chance-more", value="0.99")
     return decimal(value)
 
 
@@ -53,33 +69,31 @@ def chance_or_sure(value: float) -> str:
 def counted_words(group: GroupPlace) -> str:
     """'1 of 4', or why there is nothing."""
     if not group.counts:
-        return group.reason or "nobody counted"
-    return f"{grouped(group.events)} of {grouped(group.total)}"
+        return group.reason or told("place.nobody")
+    return count(group.events, group.total)
 
 
 def together_words(group: GroupPlace) -> str:
     """That the counts are of more people than asked about; empty where they are not."""
-    if not group.together:
-        return ""
-    return f"no record tells them apart, so this is {human_list(list(group.together))} together"
+    return told("place.together", names=human_list(list(group.together))) if group.together else ""
 
 
 def asked_words(clause: Clause) -> str:
     """What the clause asks for."""
     if clause.kind == "rate":
-        return f"a rate of {per_100(float(clause.asked))} in 100 or more, with a probability of {_cut(clause)} or more"
+        return told("asked.rate", rate=per_100(float(clause.asked)), probability=_cut(clause))
     if clause.kind == "people":
-        return f"{plural(int(clause.asked), 'person', 'people')} counted, or more"
+        return told("asked.people", people=people(int(clause.asked)))
     if clause.kind == "certainty":
-        return f"certainty {spoken(str(clause.asked))} or higher"
+        return told("asked.certainty", certainty=told(f"certainty.{clause.asked}"))
     if clause.kind == "authorised":
-        return AUTHORISED[str(clause.asked)]
+        return told(f"asked.{clause.asked}")
     if clause.kind == "harm":
-        of = f"“{spoken(clause.about)}” in {per_100(float(clause.asked))} in 100 or fewer"
-        return f"{of}, with a probability of {_cut(clause)} or more"
+        said = {"outcome": spoken(clause.about), "rate": per_100(float(clause.asked))}
+        return told("asked.harm", **said, probability=_cut(clause))
     if clause.kind == "harm-people":
-        return f"“{spoken(clause.about)}” counted in {plural(int(clause.asked), 'person', 'people')} or more"
-    return f"an expected loss of {per_100(float(clause.asked))} in 100 or less against the alternatives"
+        return told("asked.harm-people", outcome=spoken(clause.about), people=people(int(clause.asked)))
+    return told("asked.loss", rate=per_100(float(clause.asked)))
 
 
 def _cut(clause: Clause) -> str:
@@ -89,54 +103,51 @@ def _cut(clause: Clause) -> str:
 def found_words(clause: Clause) -> str:
     """What was found, in words."""
     if clause.found is None:
-        return clause.why or "nothing"
+        return clause.why or told("place.nothing")
     if clause.kind in ("rate", "harm"):
-        return f"probability {chance(float(clause.found))}"
+        return told("place.probability", value=chance(float(clause.found)))
     if clause.kind in ("people", "harm-people"):
         return grouped(int(clause.found))
     if clause.kind == "loss":
-        return f"{per_100(float(clause.found))} in 100"
+        return share_in(float(clause.found))
     if clause.kind == "certainty":
-        return spoken(str(clause.found))
+        return told(f"certainty.{clause.found}")
     return str(clause.found)
 
 
 def found_short(clause: Clause) -> str:
     """What was found, for a cell of a table."""
     if clause.found is None:
-        return clause.why or "nothing"
+        return clause.why or told("place.nothing")
     if clause.kind in ("rate", "harm"):
         return chance(float(clause.found))
-    if clause.kind == "authorised":
-        return "yes"
-    return found_words(clause)
+    return told("place.yes") if clause.kind == "authorised" else found_words(clause)
 
 
 def contraindication_words(found: Contraindication, name: str, source: str) -> str:
     """'methotrexate: in pregnancy (Smith 2020, p. 3)'; the words are those of the ladder."""
-    at = f", {found.at}" if found.at != "not recorded" else ""
-    return f"{name}: {found.who} ({source}{at})"
-
-
-NO_CONTRAINDICATIONS = "The ladder names none, which does not say that there are none."
+    said = {"treatment": name, "who": found.who, "source": source}
+    if found.at == "not recorded":
+        return told("place.contraindication", **said)
+    return told("place.contraindication-at", **said, at=found.at)
 
 
 def line_chances(found: Mapping[str, float]) -> str:
     """'first line 0.45, second line 0.20, not established 0.35'; what cannot be is left out."""
-    return ", ".join(f"{line_words(line)} {chance(p)}" for line, p in found.items() if p > 0)
+    return ", ".join(told("place.line-chance", line=line_words(x), chance=chance(p)) for x, p in found.items() if p > 0)
 
 
 def chances_as_they_are(group: GroupPlace) -> str:
     """The probability of each line with the other clauses as they stand; where these allow none, that."""
     otherwise = group.setting.ladder.otherwise
     if all(p == 0 for line, p in group.probabilities.items() if line != otherwise):
-        return f"{otherwise}, whatever the rate is: on every line a clause on something else is not met"
+        return told("place.whatever-the-rate", line=line_words(otherwise))
     return line_chances(group.probabilities)
 
 
 def met_words(clause: Clause) -> str:
     """'met', 'not met', 'cannot be told'."""
-    return {True: "met", False: "not met", None: "cannot be told"}[clause.met]
+    return told({True: "place.met", False: "place.not-met", None: "place.cannot-be-told"}[clause.met])
 
 
 def nearest_words(group: GroupPlace) -> str:
@@ -144,88 +155,75 @@ def nearest_words(group: GroupPlace) -> str:
     clause = group.nearest
     if clause is None:
         return ""
-    told = f"{line_words(clause.line)} asks for {asked_words(clause)} ({found_words(clause)})"
-    if group.nearest_alone:
-        return f"Nearest to flipping, and enough by itself: {told}."
-    return f"Nearest to flipping, but not enough by itself: {told}."
+    key = "place.nearest-alone" if group.nearest_alone else "place.nearest-not-alone"
+    return told(key, line=line_words(clause.line), asked=asked_words(clause), found=found_words(clause))
 
 
 def missing_words(group: GroupPlace) -> str:
     """What keeps it from the next better line: 'third line asks for 10 people (4 counted)'; empty on the best line."""
     if group.reason or not group.missing:
         return ""
-    *first, last = (f"for {_wanting(clause)}" for clause in group.missing)
-    asked = f"{', '.join(first)} and {last}" if first else last
-    return f"{line_words(group.missing[0].line)} asks {asked}"
+    wanted = human_list([_wanting(clause) for clause in group.missing])
+    return told("place.asks", line=line_words(group.missing[0].line), wanted=wanted)
 
 
 def _wanting(clause: Clause) -> str:
     """A demand that is not met, with what was found instead."""
     found = found_words(clause) if clause.found is None else _found_instead(clause)
     if clause.kind == "rate":
-        asked = f"a probability of {_cut(clause)} that the rate is {per_100(float(clause.asked))} in 100 or more"
+        asked = told("place.wanted-rate", probability=_cut(clause), rate=per_100(float(clause.asked)))
     elif clause.kind == "people":
-        asked = plural(int(clause.asked), "person", "people")
+        asked = people(int(clause.asked))
     else:
         asked = asked_words(clause)
-    return f"{asked} ({found})"
+    return told("place.wanted", asked=asked, found=found)
 
 
 def _found_instead(clause: Clause) -> str:
     if clause.kind in ("people", "harm-people"):
-        return f"{found_words(clause)} counted"
-    return f"it is {found_short(clause)}"
+        return told("place.were-counted", n=found_words(clause))
+    return told("place.it-is", found=found_short(clause))
 
 
 def said_by(said: Said, sources: Mapping[str, Source]) -> str:
     """Who claims something, as told by whom, and when: 'Rudnicka 2024, as told by “Forum 2025”'."""
     source = sources.get(said.claim.source)
     first = sources.get(source.summary_of) if source is not None and source.summary_of else None
-    told = source.short if source is not None else said.claim.source
-    name = told if first is None else f"{first.short}, as told by “{told}”"
+    short = source.short if source is not None else said.claim.source
+    name = short if first is None else told("place.as-told-by", first=first.short, source=short)
     if said.year is None:
-        return name if "no date" in name else f"{name}, date not known"
+        return name if "no date" in name else told("place.date-not-known", source=name)
     return name if str(said.year) in name else f"{name}, {said.year}"
 
 
 def people_of(group: GroupPlace) -> str:
     """'adults', 'people': whom the next ones are."""
-    return group.name if group.id != "overall" and not group.together else "people"
+    return group.name if group.id != "overall" and not group.together else told("place.people")
 
 
 def further_sentence(further: Further, group: GroupPlace, outcome: str) -> str:
     """'Three or more of the next six adults with “…” would move this from third line to second line.'"""
-    who = people_of(group)
-    next_ones = f"the next {number_word(further.people)} {who}"
+    next_ones = told("change.next", many=number_word(further.people), who=people_of(group))
     if further.how == "further-study":
-        next_ones = f"{number_word(further.people)} people of a further study"
+        next_ones = told("change.next-study", many=number_word(further.people))
+    said = {"outcome": outcome, "now": line_words(further.now)}
     up, down = further.smallest_better, further.largest_worse
-    told = []
+    made = []
     if up is not None:
-        many = _at_least(up.responders, further.people)
-        told.append(
-            f"{many} of {next_ones} with “{outcome}” would move this from {line_words(further.now)} to "
-            f"{line_words(up.line)}" + _chance(further.probability_better)
-        )
+        key = "change.every-one" if up.responders == further.people else "change.at-least"
+        who = told(key, many=number_word(up.responders), people=next_ones)
+        line, likely = line_words(up.line), _chance(further.probability_better)
+        made.append(told("change.better", who=capital(who), line=line, chance=likely, **said))
     if down is not None:
-        few = f"{number_word(down.responders)} or fewer" if down.responders else "none"
-        told.append(
-            f"{few} of {next_ones} with “{outcome}” would move it from {line_words(further.now)} to "
-            f"{line_words(down.line)}" + _chance(further.probability_worse)
-        )
-    if not told:
-        return f"No count among {next_ones} would move this from {line_words(further.now)}."
-    return " ".join(f"{capital(part)}." for part in told)
-
-
-def _at_least(r: int, of: int) -> str:
-    if r == of:
-        return f"all {number_word(r)}"
-    return f"{number_word(r)} or more"
+        few = {"people": next_ones} | ({"many": number_word(down.responders)} if down.responders else {})
+        who = told("change.at-most" if down.responders else "change.none", **few)
+        line, likely = line_words(down.line), _chance(further.probability_worse)
+        made.append(told("change.worse", who=capital(who), line=line, chance=likely, **said))
+    return " ".join(made) or told("change.no-count", people=next_ones, now=line_words(further.now))
 
 
 def _chance(value: float | None) -> str:
-    return "" if value is None else f" (the chance of that is {chance(value)})"
+    return "" if value is None else told("change.chance", chance=chance(value))
 
 
 def headline_change(group: GroupPlace, outcome: str) -> str:
@@ -233,57 +231,51 @@ def headline_change(group: GroupPlace, outcome: str) -> str:
     change = group.what_would_change
     listed = (*change.people, *change.studies)
     moving = next((f for f in listed if f.better or f.worse), None)
-    if moving is None:
-        most = listed[-1].people if listed else 0
-        return f"No count among the next {most} {people_of(group)} would move this from {line_words(change.now)}."
-    return further_sentence(moving, group, outcome)
+    if moving is not None:
+        return further_sentence(moving, group, outcome)
+    next_ones = told("change.next", many=listed[-1].people if listed else 0, who=people_of(group))
+    return told("change.no-count", people=next_ones, now=line_words(change.now))
 
 
 def trial_sentence(trial: TrialAhead, group: GroupPlace) -> str:
     """What a trial under way could bring."""
     name = trial.registration or trial.title
-    planned = (
-        "how many people it plans is not reported"
-        if trial.planned is None
-        else (
-            f"plans {plural(trial.planned, 'person', 'people')}, {trial.treated} of them on the treatment "
-            f"({trial.treated_how})"
-        )
-    )
-    told = f"{name} {planned}."
+    if trial.planned is None:
+        said = [told("trial-ahead.unknown", name=name)]
+    else:
+        planned = {"name": name, "people": people(trial.planned), "treated": trial.treated, "how": trial.treated_how}
+        said = [told("trial-ahead.planned", **planned)]
     if trial.wider:
-        told += f" Its people are not all those asked about ({trial.wider}), so only a part of them would count."
+        said.append(told("trial-ahead.wider", what=trial.wider))
     if trial.further is not None:
         up = trial.further.smallest_better
         if up is None:
-            told += f" If all {trial.treated} counted, no count would move the line up."
+            said.append(told("trial-ahead.no-better", treated=trial.treated))
         else:
-            told += (
-                f" If all {trial.treated} counted, {number_word(up.responders)} or more with the outcome would give "
-                f"{line_words(up.line)}."
-            )
-    return told
+            better = {"many": number_word(up.responders), "line": line_words(up.line)}
+            said.append(told("trial-ahead.better", treated=trial.treated, **better))
+    return " ".join(said)
 
 
 def miscount_sentence(miscount: Miscount, short: str) -> str:
     """How far a study's count would have to be off."""
     x, n = miscount.count
     if miscount.off_by is None:
-        return f"{short}, {x} of {n}: no other count of these people would move the line."
-    parts = [
-        f"{c.responders} of {n} would give {line_words(c.line)}"
+        return told("miscount.none", study=short, count=count(x, n))
+    changes = [
+        told("miscount.change", count=count(c.responders, n), line=line_words(c.line))
         for c in (miscount.lower, miscount.higher)
         if c is not None
     ]
-    off = plural(miscount.off_by, "person", "people")
-    return f"{short}, {x} of {n}: {human_list(parts)}; off by {off} would be enough."
+    off = {"changes": human_list(changes), "people": people(miscount.off_by)}
+    return told("miscount.told", study=short, count=count(x, n), **off)
 
 
 def place_line(group: GroupPlace) -> str:
     """'adults: third line (1 of 4)'."""
     if group.reason:
-        return f"{group.name}: {line_words(group.line)}: {group.reason}"
-    return f"{group.name}: {line_words(group.line)} ({counted_words(group)})"
+        return told("place.group-because", name=group.name, line=line_words(group.line), because=group.reason)
+    return told("place.group", name=group.name, line=line_words(group.line), count=counted_words(group))
 
 
 def losses_known(group: GroupPlace) -> bool:

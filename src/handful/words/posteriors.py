@@ -6,35 +6,23 @@ from handful.base.wording import capital, counted, decimal, level, number_word, 
 from handful.stats.results import NotEstimable
 from handful.synthesis.borrowing import Borrowing
 from handful.synthesis.posterior_types import GroupPosterior
-from handful.words.sentences import PEOPLE_NOUNS
-
-WHAT_A_HILL_IS = (
-    "Each hill shows which true rates fit what was counted: the higher it stands over a rate, the better that rate "
-    "fits. The bar under it holds {level} of the hill, the mark is its middle."
-)
-ONE_STUDY = "Before the count, every rate was taken as equally likely."
-SEVERAL = (
-    "Several studies: the hill is that of the average rate over such studies; its prior says how far they may differ."
-)
-BORROWED = (
-    "What {to} would borrow from {source}, if both were alike. This is not the answer: the answer borrows nothing. "
-    "Nothing on this page shows that they are alike."
-)
+from handful.words.language import language, told
+from handful.words.sentences import called, is_people_noun
 
 
 def hill_words(at_level: float) -> str:
     """What the pictures show, for a reader who has never seen one."""
-    return WHAT_A_HILL_IS.format(level=level(at_level))
+    return told("hill.what", level=level(at_level))
+
+
+def before_the_count(*, several: bool) -> str:
+    """What was taken for likely before the count: of one study, or of several."""
+    return told("hill.several" if several else "hill.one-study")
 
 
 def borrowing_words(source: str, target: str) -> str:
     """What the table of borrowing is, and what it is not."""
-    return BORROWED.format(source=group_called(source), to=group_called(target))
-
-
-def group_called(name: str) -> str:
-    """'adults', 'the group “all with dermatitis”'."""
-    return name if name.split(" ")[0] in PEOPLE_NOUNS else f"the group “{name}”"
+    return told("borrowed.what", source=called(source), to=called(target))
 
 
 def rate_words(found: GroupPosterior) -> str:
@@ -45,16 +33,20 @@ def rate_words(found: GroupPosterior) -> str:
 
 def rate_described(found: GroupPosterior) -> tuple[str, str]:
     """Title and description of a group's hill, with all its numbers."""
-    title = f"{capital(found.name)}: {counted(found.events, found.total)}"
+    title = told("hill.title", name=capital(found.name), count=counted(found.events, found.total))
     limits = found.limits
     if isinstance(limits, NotEstimable) or isinstance(found.rate, NotEstimable):
         return title, rate_words(found)
-    return title, f"{level(found.level)} of the hill from {range_per_100(*limits)}; middle {per_100(found.rate.median)}"
+    return title, _hill(found.level, *limits, found.rate.median)
+
+
+def _hill(at_level: float, low: float, high: float, middle: float) -> str:
+    return told("hill.described", level=level(at_level), range=range_per_100(low, high), middle=per_100(middle))
 
 
 def step_label(step: Borrowing) -> str:
     """'Strength 0.2'."""
-    return f"Strength {step.weight:g}"
+    return told("borrowed.strength", weight=f"{step.weight:g}")
 
 
 def patients_borrowed(step: Borrowing) -> str:
@@ -64,19 +56,17 @@ def patients_borrowed(step: Borrowing) -> str:
 
 def as_if_words(step: Borrowing, source: str, target: str) -> str:
     """'With adults borrowed at strength 0.8 it would be as if one more child had been seen.'"""
-    who = target if target in PEOPLE_NOUNS else "people"
-    words = step.borrowed.as_if(who, rule=False)
-    return f"With {group_called(source)} borrowed at strength {step.weight:g} it would be {words}."
+    as_if = step.borrowed.as_if(target if is_people_noun(target) else "people", rule=False)
+    return told("borrowed.as-if", source=called(source), weight=f"{step.weight:g}", as_if=as_if)
 
 
 def step_described(step: Borrowing, source: str, target: str) -> tuple[str, str]:
     """Title and description of the hill with borrowing."""
-    low, high = step.with_.interval(step.level)
-    title = f"{capital(group_called(target))}, with {group_called(source)} borrowed at strength {step.weight:g}"
-    said = f"{level(step.level)} of the hill from {range_per_100(low, high)}; middle {per_100(step.with_.median)}"
-    return title, f"{said}; as if {patients_borrowed(step)} more had been seen. Dashed: nothing borrowed."
+    title = told("borrowed.title", to=capital(called(target)), source=called(source), weight=f"{step.weight:g}")
+    hill = _hill(step.level, *step.with_.interval(step.level), step.with_.median)
+    return title, told("borrowed.described", hill=hill, more=patients_borrowed(step))
 
 
 def studies_behind(found: GroupPosterior) -> str:
     """'one study', 'two studies'."""
-    return f"{number_word(found.studies)} {'study' if found.studies == 1 else 'studies'}"
+    return told(language().form("hill.studies", found.studies), n=number_word(found.studies))

@@ -50,7 +50,7 @@ def person_time_sentence(
     """'In all, 2 events of “…” in 31.5 person-years; the true rate could be 0.77 to 22.9 in 100 person-years.'"""
     said = {
         "who": capital(who),
-        "events": Number(language.text("time.event" if events == 1 else "time.events", value=grouped(events)), name),
+        "events": Number(language.text(language.form("things.event", events), n=grouped(events)), name),
         "outcome": outcome,
         "time": f"{time:g} {unit}",
     }

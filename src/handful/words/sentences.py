@@ -11,58 +11,57 @@ from collections.abc import Iterable, Sequence
 
 from handful.base.wording import (
     capital,
+    count,
     counted,
     difference_per_100,
     grouped,
     human_list,
-    level,
     number_word,
     people,
-    per_100,
     plural,
     range_per_100,
-    spoken,
+    share_in,
 )
 from handful.counts.rows import CaseCounts, CountRow
-from handful.records.study import DESIGN_WORDS
-from handful.stats.results import Fit, Interval, NotEstimable
+from handful.stats.results import Fit, NotEstimable
 from handful.synthesis.posteriors import NO_RATE
 from handful.synthesis.synthesis import Comparison, GroupAnswer, SetAnswer, Synthesis
 from handful.words import names
-from handful.words.language import language
+from handful.words.designs import COMPARED
+from handful.words.language import language, told
+from handful.words.language import say as say_phrase
+from handful.words.numbers_in_words import sentence_case
 from handful.words.rates import rate_sentence
-from handful.words.sentence import Number, Sentence, listed, say
-from handful.words.vocabulary import COMPARED, DESIGN_MANY, DESIGN_ONE
+from handful.words.sentence import Number, Sentence, joined_by_space, listed, say
 
-PEOPLE_NOUNS = frozenset(
-    ("adolescents", "adults", "babies", "boys", "children", "girls", "infants", "men", "people", "teenagers", "women")
-)
+
+def is_people_noun(name: str) -> bool:
+    """Whether “among” may stand before the name of a group."""
+    return name.split(" ")[0] in language().words("group.nouns")
+
+
+def where(answer: GroupAnswer) -> str:
+    """'among adults', 'in the group “all with dermatitis”', 'in all'."""
+    if answer.id == "overall":
+        return told("group.all")
+    name = answer.count.name
+    return told("group.among" if is_people_noun(name) else "group.in", name=name)
 
 
 def among(answer: GroupAnswer) -> str:
-    """'among adults', 'in the group “all with dermatitis”', 'in all': before a count."""
-    if answer.id == "overall":
-        return "in all,"
-    name = answer.count.name
-    return f"among {name}," if name.split(" ")[0] in PEOPLE_NOUNS else f"in the group “{name}”,"
+    """'among adults,', 'in all,': before a count."""
+    return told("group.opening", where=where(answer))
 
 
-def called(answer: GroupAnswer) -> str:
+def called(name: str) -> str:
     """'adults', 'the group “all with dermatitis”': inside a sentence."""
-    name = answer.count.name
-    return name if name.split(" ")[0] in PEOPLE_NOUNS else f"the group “{name}”"
-
-
-def _where(answer: GroupAnswer) -> str:
-    """'among adults', 'in the group “all with dermatitis”': after a number."""
-    return among(answer).removesuffix(",")
+    return name if is_people_noun(name) else told("group.called", name=name)
 
 
 def group_sentence(answer: GroupAnswer, outcome: str, *, name: str) -> Sentence:
     """'Among adults, 1 of 4 had “…”; the true rate could be anything from fewer than 1 to 81 in 100.'"""
-    who = capital(among(answer))
     if not answer.count.rows:
-        return say(f"{who} nobody was counted: the records hold no count of “{outcome}” for them.")
+        return say_phrase("counted.nobody", who=capital(among(answer)), outcome=outcome)
     interval = None if rate_limits(answer) is None else answer.interval
     return rate_sentence(
         answer.count.events, answer.count.total, interval, who=among(answer), outcome=outcome, name=name,
@@ -78,17 +77,17 @@ def worked_back(answer: GroupAnswer) -> bool:
 def counted_of(answer: GroupAnswer) -> str:
     """'1 of 4', 'none of 4'; 'about 77 of 92' where a count was worked back from a percentage (W11)."""
     words = counted(answer.count.events, answer.count.total)
-    return language().text("numbers.about", count=words) if worked_back(answer) else words
+    return told("numbers.about", count=words) if worked_back(answer) else words
 
 
 def could_be_words(answer: GroupAnswer, limits: tuple[float, float]) -> str:
     """'The true rate could be fewer than 1 to 81 in 100'; none and all say first how far they leave it open."""
     span = range_per_100(*limits)
     if answer.count.events == 0:
-        return f"None so far, yet the true rate could be as high as {per_100(limits[1])} in 100 ({span})"
+        return told("counted.none-yet", high=share_in(limits[1]), range=span)
     if answer.count.events == answer.count.total:
-        return f"All so far, yet the true rate could be as low as {per_100(limits[0])} in 100 ({span})"
-    return f"The true rate could be {span}"
+        return told("counted.all-yet", low=share_in(limits[0]), range=span)
+    return told("counted.could-be", range=span)
 
 
 def rate_limits(answer: GroupAnswer) -> tuple[float, float] | None:
@@ -102,48 +101,64 @@ def rate_limits(answer: GroupAnswer) -> tuple[float, float] | None:
 def interval_per_100(answer: GroupAnswer) -> str:
     """'fewer than 1 to 81 in 100', or that there is none."""
     limits = rate_limits(answer)
-    return range_per_100(*limits) if limits else "no interval"
+    return range_per_100(*limits) if limits else told("counted.no-interval")
 
 
 def lead_sentence(groups: tuple[GroupAnswer, ...], outcome: str) -> Sentence:
-    """The whole answer in one sentence: every group, its count, and what its rate could be."""
-    parts = []
-    told = False
+    """Every group, its count, and what its rate could be, in one sentence."""
+    parts = groups_told(groups, outcome)
+    if not parts:
+        return say_phrase("counted.nobody-at-all", outcome=outcome)
+    return sentence_case(say(parts, "."))
+
+
+def groups_told(groups: Sequence[GroupAnswer], outcome: str) -> Sentence:
+    """'among adults, 1 of 4 had “…” (the true rate could be …); among children, none of 4 (…)'; empty without any."""
+    parts, first = [], True
     for group in groups:
         if not group.count.rows:
-            parts.append(say(f"{among(group)} nobody was counted"))
+            parts.append(say_phrase("counted.nobody-short", who=among(group)))
             continue
-        name = names.group(group.id)
-        had = "" if told else f" had “{outcome}”"
-        told = True
-        found = Number(counted_of(group), name)
-        parts.append(say(f"{among(group)} ", found, had, *_span(group, name)))
-    if not told:
-        return say(f"Nobody in the records was counted for “{outcome}”.")
-    made = listed(parts, last="and", between="; ") if len(parts) < 3 else listed(parts, last="; and", between="; ")
-    if len(parts) == 2:
-        made = say(parts[0], "; ", parts[1])
-    first = made.pieces[0]
-    return Sentence((capital(str(first)) if isinstance(first, str) else first, *made.pieces[1:])) + "."
+        said = {"who": among(group), "count": Number(counted_of(group), names.group(group.id)), "span": span_of(group)}
+        parts.append(
+            say_phrase("counted.had", **said, outcome=outcome) if first else say_phrase("counted.had-again", **said)
+        )
+        first = False
+    if first:
+        return Sentence()
+    return in_a_row(parts)
 
 
-def _span(group: GroupAnswer, name: str) -> tuple[str | Number, ...]:
+def in_a_row(parts: Sequence[Sentence]) -> Sentence:
+    """'a; b', 'a; b; and c'."""
+    if len(parts) < 3:
+        return say(*parts) if len(parts) < 2 else say(parts[0], "; ", parts[1])
+    made = parts[0]
+    for part in parts[1:-1]:
+        made = say(made, "; ", part)
+    return say(made, f"; {told('numbers.and')} ", parts[-1])
+
+
+def span_of(group: GroupAnswer) -> Sentence:
+    """' (the true rate could be fewer than 1 to 81 in 100)'."""
     limits = rate_limits(group)
     if limits is None:
-        return (" (no rate)",)
-    return (" (the true rate could be ", Number(range_per_100(*limits), name), ")")
+        return say_phrase("counted.span-unknown")
+    return say_phrase("counted.span", range=Number(range_per_100(*limits), names.group(group.id)))
 
 
 def added_sentence(answer: GroupAnswer, *, name: str) -> Sentence:
-    """'Added up over 2 studies: 1 of 8 (fewer than 1 to 53 in 100). Adding up …'"""
-    found = Number(f"{grouped(answer.count.events)} of {grouped(answer.count.total)}", name)
+    """'Added up over 2 studies, 1 of 8 (fewer than 1 to 53 in 100). This only adds up …'"""
     limits = rate_limits(answer)
-    span: tuple[str | Number, ...] = (" (", Number(range_per_100(*limits), name), ")") if limits else ()
-    over = plural(len(answer.count.studies), "study", "studies")
+    over = plural(len(answer.count.studies), "study")
     if len(answer.count.studies) == 1:
-        over = f"{len(answer.count.rows)} arms of one study"
-    text = ". This only adds up: it treats people of different studies as if they had been in one."
-    return say(f"Added up over {over}, ", found, *span, text)
+        over = told("added.arms", arms=len(answer.count.rows))
+    return say_phrase(
+        "added.studies",
+        over=over,
+        count=Number(count_of(answer), name),
+        span=say_phrase("added.span", range=Number(range_per_100(*limits), name)) if limits else "",
+    )
 
 
 def mixed_definitions_sentence(answer: GroupAnswer, definition_names: Sequence[str]) -> Sentence:
@@ -151,8 +166,7 @@ def mixed_definitions_sentence(answer: GroupAnswer, definition_names: Sequence[s
     if not answer.mixes_definitions:
         return Sentence()
     shown = human_list([f"“{name}”" for name in definition_names])
-    how_many = number_word(len(definition_names))
-    return say(f"The sum mixes {how_many} definitions, {shown}, and counts them as if they were one.")
+    return say_phrase("added.mixed", many=number_word(len(definition_names)), names=shown)
 
 
 def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: float) -> Sentence:
@@ -160,16 +174,15 @@ def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: f
     first, second = answers.group(compared.first), answers.group(compared.second)
     if first is None or second is None:
         return Sentence()
-    a, b = called(first), called(second)
+    a, b = called(first.count.name), called(second.count.name)
     shared = set(first.count.studies) & set(second.count.studies)
-    apart = "" if shared else f"{capital(a)} and {b} come from different studies. "
+    apart = Sentence() if shared else say_phrase("beside.different-studies", first=capital(a), second=b)
     difference, p = compared.difference, compared.p_value
     told_apart = not isinstance(p, NotEstimable) and p < 1 - at_level
     if not told_apart or isinstance(difference, NotEstimable):
-        return say(f"{apart}These counts cannot tell {a} and {b} apart.")
+        return joined_by_space(apart, say_phrase("beside.cannot-tell", first=a, second=b))
     span = Number(difference_per_100(float(difference.low), float(difference.high)), comparison_name(compared))
-    why = "They differ in more than that, so the counts do not say why."
-    return say(f"{apart}The counts fit ", span, f" {_where(first)} than {_where(second)}. {why}")
+    return joined_by_space(apart, say_phrase("beside.fit", span=span, first=where(first), second=where(second)))
 
 
 def comparison_name(compared: Comparison) -> str:
@@ -183,38 +196,33 @@ def design_sentence(rows: Iterable[CountRow]) -> Sentence:
     if not designs:
         return Sentence()
     with_group = sum(design in COMPARED for design in designs.values())
-    unknown = "what would have happened without treatment is not known from here"
+    unknown = told("cannot-show.unknown")
     if with_group == 0:
-        subject = "The study had" if len(designs) == 1 else "The studies had"
-        return say(f"{subject} no comparison group, so {unknown}.")
+        return say_phrase(language().form("cannot-show.no-group", len(designs)), unknown=unknown)
     if with_group == len(designs):
-        return say(
-            "Only the treated people of these trials are counted here. Set apart from their comparison groups, the "
-            f"counts are those of people without a comparison group: {unknown}."
-        )
-    some = f"{capital(number_word(with_group))} of the {number_word(len(designs))} studies had a comparison group"
-    return say(f"{some}; only their treated people are counted here, so {unknown}.")
+        return say_phrase("cannot-show.all-compared", unknown=unknown)
+    many = {"some": capital(number_word(with_group)), "all": number_word(len(designs))}
+    return say_phrase("cannot-show.some-compared", **many, unknown=unknown)
 
 
 def studies_sentence(answer: GroupAnswer) -> Sentence:
-    """'2 studies, 8 people: case series.'"""
+    """'2 studies, 8 people (2 case series).'"""
     rows = answer.count.rows
     if not rows:
-        return say("No study in the records counts this.")
-    n = len(answer.count.studies)
-    studies = Number(plural(n, "study", "studies"), names.STUDIES)
-    who = Number(people(answer.count.total), names.STUDIES)
-    return say(studies, ", ", who, f" ({designs_in_words(rows)}).")
+        return say_phrase("basis.none")
+    return say_phrase(
+        "basis.said",
+        studies=Number(plural(len(answer.count.studies), "study"), names.STUDIES),
+        people=Number(people(answer.count.total), names.STUDIES),
+        designs=designs_in_words(rows),
+    )
 
 
 def designs_in_words(rows: Iterable[CountRow]) -> str:
-    """'2 case series, 1 cohort'."""
+    """'2 case series and 1 cohort'."""
     found = Counter({row.study: row.design for row in rows}.values())
-    words = [
-        f"{n} {DESIGN_ONE.get(design, DESIGN_WORDS[design])}" if n == 1 else f"{n} {DESIGN_MANY[design]}"
-        for design, n in sorted(found.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    return human_list(words)
+    ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return human_list([told(language().form(f"designs.{d.replace(' ', '-')}", n), n=n) for d, n in ordered])
 
 
 def time_sentence(answer: GroupAnswer) -> Sentence:
@@ -223,27 +231,30 @@ def time_sentence(answer: GroupAnswer) -> Sentence:
     unknown = sum(not row.time_reported for row in rows)
     if not unknown:
         return Sentence()
-    if unknown == len(rows):
-        if len(rows) == 1:
-            return say("How long after the start of treatment that count was made is not reported.")
-        which = "neither of these two counts" if len(rows) == 2 else f"none of these {number_word(len(rows))} counts"
-        return say(f"For {which} is it reported how long after the start of treatment it was made.")
-    return say(f"For {number_word(unknown)} of the {number_word(len(rows))} counts the time is not reported.")
+    if unknown < len(rows):
+        return say_phrase("when.some-unknown", some=number_word(unknown), all=number_word(len(rows)))
+    if len(rows) < 3:
+        return say_phrase("when.one-unknown" if len(rows) == 1 else "when.both-unknown")
+    return say_phrase("when.none-known", many=number_word(len(rows)))
 
 
 def other_word_sentence(answers: SetAnswer, main: SetAnswer) -> Sentence:
-    """'Counted as “any regrowth” instead: adults 3 of 4, children 1 of 4.'"""
+    """'Counted as “any regrowth”, the same people give: adults 3 of 4 and children 1 of 4.'"""
     parts = [
-        say(f"{group.count.name} ", Number(_of(group), names.group(group.id, answers.id)))
+        say_phrase(
+            "other-word.group", name=group.count.name, count=Number(count_of(group), names.group(group.id, answers.id))
+        )
         for group in answers.groups
         if group.count.rows
     ]
     if not parts:
         if not answers.overall.count.rows:
-            return say(f"“{capital(answers.name)}” was not counted in any of these people.")
-        parts = [say("in all ", Number(_of(answers.overall), names.group("overall", answers.id)))]
-    who = "the same people" if same_people(answers, main) else "these people (not all the same ones)"
-    return say(f"Counted as “{answers.name}”, {who} give: ", listed(parts), ".")
+            return say_phrase("other-word.not-counted", outcome=capital(answers.name))
+        overall = Number(count_of(answers.overall), names.group("overall", answers.id))
+        parts = [say_phrase("other-word.in-all", count=overall)]
+    counts = listed(parts, last=told("numbers.and"))
+    key = "other-word.same" if same_people(answers, main) else "other-word.some"
+    return say_phrase(key, outcome=answers.name, counts=counts)
 
 
 def same_people(answers: SetAnswer, main: SetAnswer) -> bool:
@@ -255,8 +266,9 @@ def same_people(answers: SetAnswer, main: SetAnswer) -> bool:
     return arms(answers) == arms(main)
 
 
-def _of(group: GroupAnswer) -> str:
-    return f"{grouped(group.count.events)} of {grouped(group.count.total)}"
+def count_of(group: GroupAnswer) -> str:
+    """'1 of 4'."""
+    return count(group.count.events, group.count.total)
 
 
 def is_harm_question(answer: Synthesis) -> bool:
@@ -269,51 +281,62 @@ def is_harm_question(answer: Synthesis) -> bool:
 
 def cases_sentence(cases: CaseCounts, *, harm: bool) -> Sentence:
     """'Eight single case reports are listed apart: seven improved (“regrowth”); four of the five with …'"""
-    if not cases.count:
-        return say("No single case report of such people is in the records.")
-    verb = f"had “{cases.name}”" if harm else "improved"
-    told = "" if harm else f" (“{cases.name}”)"
     n = cases.count
-    are = "case report is" if n == 1 else "case reports are"
-    many = Number(capital(number_word(n)), names.CASES)
-    had = Number(_how_many(cases.improved, n), names.CASES)
-    made = say(many, f" single {are} listed apart: ", had, f" {verb}{told}")
-    if cases.stated and cases.stated_count:
-        made = say(made, "; ", stated_words(cases), f" {verb}")
-    return say(made, ".")
-
-
-def stated_words(cases: CaseCounts) -> Sentence:
-    """'four of the five in whom atopic dermatitis is stated'."""
-    m, n = cases.stated_improved, cases.stated_count
-    if n == 1:
-        text = "the one" if m == 1 else "not the one"
+    if not n:
+        return say_phrase("cases.none")
+    if n == 1 and not cases.improved:
+        had = say_phrase("cases.had-not" if harm else "cases.did-not-improve", outcome=cases.name)
     else:
-        text = f"{'none' if m == 0 else 'all' if m == n else number_word(m)} of the {number_word(n)}"
-    return say(Number(text, names.CASES_STATED), f" with {cases.stated} stated")
+        some = Number(told("cases.that-person") if n == 1 else some_of(cases.improved, n), names.CASES)
+        had = say_phrase("cases.harmed" if harm else "cases.improved", some=some, outcome=cases.name)
+    return say_phrase(
+        language().form("cases.told", n),
+        many=Number(capital(number_word(n)), names.CASES),
+        had=had,
+        stated=_stated(cases, harm=harm) if cases.stated and cases.stated_count else "",
+    )
 
 
-def _how_many(some: int, of: int) -> str:
-    if of == 1:
-        return "that person" if some else "that person had not"
-    return "none" if some == 0 else f"all {number_word(of)}" if some == of else number_word(some)
+def _stated(cases: CaseCounts, *, harm: bool) -> Sentence:
+    """'; four of the five with atopic dermatitis stated improved'."""
+    m, n = cases.stated_improved, cases.stated_count
+    all_of = {"all": number_word(n)}
+    if n == 1:
+        some = told("cases.the-one")
+    elif 0 < m < n:
+        some = told("cases.some-of-the", some=number_word(m), **all_of)
+    else:
+        some = told("cases.all-of-the" if m else "cases.none-of-the", **all_of)
+    key = f"cases.stated{'-not' if n == 1 and m == 0 else ''}{'-harmed' if harm else ''}"
+    said = {"some": Number(some, names.CASES_STATED), "what": cases.stated}
+    return say_phrase(key, **said, **({"outcome": cases.name} if harm else {}))
+
+
+def some_of(some: int, of: int) -> str:
+    """'none', 'all seven', 'three'."""
+    if some == 0:
+        return told("cases.none-of-them")
+    return told("cases.all-of-them", many=number_word(of)) if some == of else number_word(some)
 
 
 def row_count(row: CountRow) -> tuple[str, str]:
     """The count, and what must stand beside it: ('13 of 40', ''), ('38.8 %', 'a modelled percentage, n = 281')."""
     if row.events is not None and row.total is not None:
-        return f"{grouped(row.events.value)} of {grouped(row.total.value)}", ""
+        return count(row.events.value, row.total.value), ""
+    unknown = told("row.people-unknown")
     if row.events is not None:
-        return grouped(row.events.value), "number of people not reported"
+        return grouped(row.events.value), unknown
     if row.percent is None:
-        return "not counted", ""
+        return told("row.not-counted"), ""
+    printed = told("numbers.percent", value=row.percent.text)
     if row.percent.modelled:
-        n = f"n = {grouped(row.total.value)}" if row.total else "number of people not reported"
-        return f"{row.percent.text} %", f"a modelled percentage, {n}"
+        return printed, told(
+            "row.modelled", people=told("row.people", n=grouped(row.total.value)) if row.total else unknown
+        )
     if row.total is None:
-        return f"{row.percent.text} %", "as printed; number of people not reported"
-    n = f"{grouped(row.total.value)} ({row.total.kind_words})"
-    return f"{row.percent.text} %", f"as printed, of {n}"
+        return printed, told("row.printed-alone")
+    of = told("row.people-of-kind", n=grouped(row.total.value), kind=row.total.kind_words)
+    return printed, told("row.printed", people=of)
 
 
 def row_count_words(row: CountRow) -> str:
@@ -325,26 +348,17 @@ def row_marks(row: CountRow) -> tuple[str, ...]:
     """What a reader must know beside a count: how it is known, which fault or conflict touches it."""
     marks = []
     if row.events is not None and row.events.origin.how == "back-calculated":
-        marks.append(f"worked back from {row.events.origin.percent} % of {row.events.origin.percent_of}")
+        origin = row.events.origin
+        marks.append(told("row.worked-back", percent=origin.percent, of=origin.percent_of))
     elif row.events is not None and row.events.origin.how == "derived":
-        marks.append("derived by arithmetic")
+        marks.append(told("row.derived"))
     if row.total is not None and row.total.origin.how == "derived":
-        marks.append("number of people derived")
+        marks.append(told("row.people-derived"))
     if row.missing:
-        marks.append(f"missing people: {row.missing}")
+        marks.append(told("row.missing", what=row.missing))
     faults = [n.origin.known_fault for n in (row.events, row.total, row.percent) if n and n.origin.known_fault]
-    marks.extend(f"known fault of the source: {fault}" for fault in dict.fromkeys(faults))
+    marks.extend(told("row.known-fault", what=fault) for fault in dict.fromkeys(faults))
     return tuple(marks)
-
-
-def level_words(answer: Interval | NotEstimable, at_level: float) -> str:
-    """'95 %'."""
-    return level(at_level if isinstance(answer, NotEstimable) else answer.level)
-
-
-def people_words(values: Iterable[str]) -> str:
-    """Ids of a trait read aloud, joined."""
-    return human_list([spoken(value) for value in values])
 
 
 def pooled_fit(answer: Synthesis, group: GroupAnswer) -> Fit | NotEstimable:
@@ -361,11 +375,12 @@ def pooled_sentence(answer: Synthesis) -> Sentence:
         return Sentence()
     if isinstance(fit.low, NotEstimable) or isinstance(fit.high, NotEstimable):
         return Sentence()
-    name = names.POOLED
-    about = Number(f"{per_100(fit.estimate)} in 100", name)
-    span = Number(range_per_100(fit.low, fit.high), name)
-    made = say(f"Pooled over {len(overall.count.studies)} studies, the average rate is about ", about, " (", span, ")")
-    if not isinstance(fit.prediction, NotEstimable):
-        wide = range_per_100(float(fit.prediction.low), float(fit.prediction.high))
-        made = say(made, "; in another study like these it could be ", Number(wide, name))
-    return say(made, ".")
+    said: dict[str, object] = {
+        "studies": plural(len(overall.count.studies), "study"),
+        "about": Number(share_in(float(fit.estimate)), names.POOLED),
+        "range": Number(range_per_100(float(fit.low), float(fit.high)), names.POOLED),
+    }
+    if isinstance(fit.prediction, NotEstimable):
+        return say_phrase("pooled-answer.rate", **said)
+    wide = range_per_100(float(fit.prediction.low), float(fit.prediction.high))
+    return say_phrase("pooled-answer.rate-prediction", **said, prediction=Number(wide, names.POOLED))

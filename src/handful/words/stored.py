@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from handful.certainty.certainty import Grading
 from handful.synthesis.synthesis import Synthesis
+from handful.words.headline import headline
 from handful.words.sentence import Sentence
 from handful.words.sentences import (
     cases_sentence,
     comparison_sentence,
     design_sentence,
     is_harm_question,
-    lead_sentence,
     other_word_sentence,
     pooled_sentence,
 )
 
 
-def stored_sentences(answer: Synthesis) -> list[str]:
+def stored_sentences(answer: Synthesis, certainty: Grading) -> list[str]:
     """What a reader is told first, in plain words: the answer, other words, cases, and what the counts cannot show."""
     main = answer.main
     told: list[Sentence | None] = [
-        lead_sentence(main.groups or (main.overall,), main.name),
+        headline(answer, certainty),
         pooled_sentence(answer),
         *(other_word_sentence(other, main) for other in answer.also),
         design_sentence(main.overall.count.rows),
