@@ -112,7 +112,8 @@ def test_expressions_that_lead_nowhere(text: str, code: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "1 of 4", "[1 of 4](https://example.invalid/)", "1 of\u00a04", "１ of ４", "1 out of 4", "3 of the 7", "one of 4", "1 of four", "one of four adults", "none of the six children",
+        "1 of 4", "[1 of 4](https://example.invalid/)", "1 of\u00a04", "１ of ４",
+        "1 out of 4", "3 of the 7", "one of 4", "1 of four", "one of four adults", "none of the six children",
         "25 %", "25%", "25 per cent", "0.6 percent", "12,5 %", "1 in 4", "1/4", "4 adults", "8 case reports",
         "p = 0.03", "p<.05", "{{ adults.events }} of 4", "1 of {{ adults.total }}", "{{ 4 }}", "{{ '1 of 4' }}",
         "1\nof 4",
