@@ -86,13 +86,13 @@ def risk_of_bias(judgements: Mapping[str, Judgement] | Iterable[Judgement], tool
     chosen = tool(tool_name)
     there = judgements.values() if isinstance(judgements, Mapping) else judgements
     rows = [_row(j, chosen) for j in there if tool_id(j.tool) == chosen.id]
-    shown = chosen.domains
+    shown = chosen.judged_domains
     return RiskOfBias(chosen.id, tuple(d.short for d in shown), tuple(rows), tuple(d.name for d in shown))
 
 
 def _row(judgement: Judgement, chosen: Tool) -> BiasRow:
     levels = domain_levels(judgement, chosen)
-    return BiasRow(judgement.study, tuple(levels.get(d.id) for d in chosen.domains), judgement.overall)
+    return BiasRow(judgement.study, tuple(levels.get(d.id) for d in chosen.judged_domains), judgement.overall)
 
 
 def agreement(judgement: Judgement | Iterable[Judgement]) -> Agreement | NotEstimable:

@@ -147,7 +147,7 @@ def _tool_of(headings: list[str]) -> str:
     if tuple(headings) == ROB_1:
         return "rob-1"
     shorts = [h.upper() for h in headings]
-    found = [key for key, t in tools().items() if [d.short.upper() for d in t.domains] == shorts]
+    found = [key for key, t in tools().items() if t.robvis and [d.short.upper() for d in t.domains] == shorts]
     return found[0] if len(found) == 1 else "unknown"
 
 

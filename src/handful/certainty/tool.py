@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -52,7 +53,10 @@ class Item(Typed):
 
 
 class ToolDomain(Typed):
-    """A domain: its items, and the rules of its judgement; ``parts`` are judged apart, and the worst of them counts."""
+    """A domain: its items, and the rules of its judgement; ``parts`` are judged apart, and the worst of them counts.
+
+    A ``triage`` is no domain of its own: what it finds ends the assessment, and where it finds nothing it is left out.
+    """
 
     id: Id
     short: Words
@@ -60,6 +64,7 @@ class ToolDomain(Typed):
     items: tuple[Item, ...]
     rules: tuple[Rule, ...] = ()
     parts: tuple[tuple[Rule, ...], ...] = ()
+    triage: bool = False
 
     def judgement(self, answers: Mapping[str, str]) -> BiasLevel | None:
         """What the rules give; None where the tool has none, or answers that they need are missing."""
@@ -85,8 +90,16 @@ class Overall(Typed):
 
     rule: Literal["worst"]
     unknown: BiasLevel | None = None
-    may_rise: MayRise | None = None
+    may_rise: tuple[MayRise, ...] = ()
     note: Words | None = None
+
+
+class Checked(Typed):
+    """What the file was held against, when, and what came of it."""
+
+    against: Words
+    on: datetime.date
+    found: Words
 
 
 class Tool(Typed):
@@ -99,6 +112,8 @@ class Tool(Typed):
     source: Words
     doi: Words
     basis: Words
+    checked: Annotated[tuple[Checked, ...], Field(min_length=1)]
+    robvis: Annotated[Words | None, Field(description="its template in robvis, where it has one of its own")] = None
     levels: tuple[BiasLevel, ...]
     answers: Map[str, str]
     domains: tuple[ToolDomain, ...]
@@ -119,6 +134,11 @@ class Tool(Typed):
         """All questions in order."""
         return tuple(item for domain in self.domains for item in domain.items)
 
+    @property
+    def judged_domains(self) -> tuple[ToolDomain, ...]:
+        """The domains that are judged, without what only ends an assessment."""
+        return tuple(d for d in self.domains if not d.triage)
+
     def domain(self, identifier: str) -> ToolDomain | None:
         """The domain of that id or short name."""
         return next((d for d in self.domains if identifier in (d.id, d.short)), None)
@@ -137,19 +157,22 @@ class Tool(Typed):
         """The overall judgements that these judgements of domains allow; none where the tool has no rule.
 
         The worst domain counts. A tool may name a level for what is not known (it gives way to serious and critical),
-        and a case in which people may judge worse than the worst domain.
+        cases in which people may judge worse than the worst domain, and a triage that decides alone.
         """
         rule = self.overall
-        judged = [d.id for d in self.domains if d.id in domains]
-        if rule is None or not judged or (len(judged) < len([d for d in self.domains if d.short != "B"])):
+        ended = [domains[d.id] for d in self.domains if d.triage and d.id in domains]
+        if rule is not None and ended:
+            return (max(ended, key=SEVERITY.__getitem__),)
+        judged = [d.id for d in self.judged_domains if d.id in domains]
+        if rule is None or not judged or len(judged) < len(self.judged_domains):
             return ()
         levels = [domains[d] for d in judged]
         worst = max(levels, key=SEVERITY.__getitem__)
         if rule.unknown is not None and rule.unknown in levels and SEVERITY[worst] <= SEVERITY[rule.unknown]:
             worst = rule.unknown
-        rise = rule.may_rise
-        if rise is not None and worst == rise.source and levels.count(rise.source) >= rise.when_at_least:
-            return (worst, rise.to)
+        for rise in rule.may_rise:
+            if worst == rise.source and levels.count(rise.source) >= rise.when_at_least:
+                return (worst, rise.to)
         return (worst,)
 
     def stars(self, answers: Mapping[str, str]) -> int | None:
