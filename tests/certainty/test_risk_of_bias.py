@@ -13,7 +13,8 @@ from tests.made_records import arm, outcome, question, records, study
 from handful.base.errors import InputError
 from handful.base.yaml_files import parse
 from handful.certainty.judgement_checks import check_judgement
-from handful.certainty.risk_of_bias import BiasRow, RiskOfBias, agreement, risk_of_bias, suggested_steps
+from handful.certainty.raters import agreement
+from handful.certainty.risk_of_bias import BiasRow, RiskOfBias, risk_of_bias, suggested_steps
 from handful.certainty.robvis import read_robvis, write_robvis
 from handful.counts.count import count
 from handful.question.select import select
@@ -132,6 +133,33 @@ def test_raters_agree_item_by_item() -> None:
     assert isinstance(agreement(judged("a", "high")), NotEstimable)
 
 
+def test_raters_agree_by_domain_or_overall_where_they_answered_no_items() -> None:
+    raters = [
+        {"by": "A", "domains": {"S": "low", "C": "high"}},
+        {"by": "B", "domains": {"selection": "low", "C": "low"}},
+    ]
+    found = agreement(judged("a", "high", raters=raters))
+    assert (found.things, found.agreed) == (2, 1), "a domain may be named by its short name or its id"
+    alone = [{"by": "A", "overall": "low"}, {"by": "B", "overall": "low"}]
+    assert agreement(judged("a", "low", raters=alone)).agreed == 1
+    assert isinstance(agreement(judged("a", "high", raters=raters), "items"), NotEstimable)
+
+
+def test_kappa_has_an_interval_from_twenty_answers_on() -> None:
+    from handful.words.certainty import agreement_words, raters_words
+
+    answers = {str(i): "y" for i in range(1, 9)}
+    many = [
+        judged(f"s-{k}", "high", raters=[{"by": "A", "answers": answers}, {"by": "B", "answers": answers | {"1": "n"}}])
+        for k in range(3)
+    ]
+    found = agreement(many)
+    assert (found.things, found.agreed) == (24, 21)
+    assert "24 answers alike" in agreement_words(found)
+    assert raters_words(many, found).startswith("Two raters, apart from each other, judged 3 of 3: 21 of 24")
+    assert "one rater alone" in raters_words([judged("a", "high")], agreement(judged("a", "high")))
+
+
 def test_a_table_by_tool_fills_domains_from_their_rules() -> None:
     document = parse(ROB_2, "x")
     table = risk_of_bias([Judgement.model_validate(document.data), judged("other", "high")], "rob-2")
@@ -166,6 +194,53 @@ def test_robvis_names_its_tool_by_its_headings(tmp_path) -> None:
     file = tmp_path / "rob.csv"
     file.write_bytes(b"\xef\xbb\xbf" + TEXT.encode())
     assert read_robvis(file) == read_robvis(TEXT)
+
+
+#: headings of robvis's example data sets data_rob2, data_robins, data_quadas and data_rob1
+LAYOUTS = {
+    "rob-2": "Study,D1,D2,D3,D4,D5,Overall,Weight",
+    "robins-i": "Study,D1,D2,D3,D4,D5,D6,D7,Overall,Weight",
+    "quadas-2": "Study,D1,D2,D3,D4,Overall,Weight",
+    "rob-1": "Study,Random.sequence.generation.,Allocation.concealment.,Blinding.of.participants.and.personnel.,"
+    "Blinding.of.outcome.assessment,Incomplete.outcome.data,Selective.reporting.,Other.sources.of.bias.,Overall,Weight",
+}
+
+
+@pytest.mark.parametrize("tool", LAYOUTS)
+@pytest.mark.parametrize("mark", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_the_layouts_of_robvis_are_read_however_they_were_saved(tool, mark, end) -> None:
+    head = LAYOUTS[tool]
+    domains = head.count(",") - 2
+    text = f"{head}\nTrial 1,{'Low,' * domains}High,33.3\n\nTrial 2,{'High,' * domains}Low,66.7\n"
+    table = read_robvis("\n" + text.replace(",", mark).replace("\n", end))
+    assert table.tool == tool
+    assert [(r.study, r.overall, r.weight) for r in table.rows] == [("Trial 1", "high", 33.3), ("Trial 2", "low", 66.7)]
+    assert table.rows[0].levels == ("low",) * domains
+
+
+def test_a_letter_s_is_what_the_tool_has_for_it() -> None:
+    """robvis abbreviates Some concerns as S in RoB 2 and Serious as S in ROBINS-I."""
+    row = "\nA" + ",S" * 8 + "\n"
+    assert read_robvis("Study,D1,D2,D3,D4,D5,D6,D7,Overall" + row).rows[0].overall == "serious"
+    assert read_robvis("Study,D1,D2,D3,D4,D5,Overall\nA" + ",S" * 6 + "\n").rows[0].overall == "some-concerns"
+
+
+def test_tables_go_out_as_the_template_of_their_tool_wants_them() -> None:
+    quadas = RiskOfBias(
+        "quadas-2", ("D1", "D2", "D3", "D4"), (BiasRow("A", ("low", "high", "unclear", None), "unclear"),)
+    )
+    assert write_robvis(quadas) == "Study,D1,D2,D3,D4,Overall\nA,Low,High,No information,,No information\n"
+    generic = risk_of_bias([judged("a", "high")], "murad-2018")
+    assert write_robvis(generic).splitlines()[0].startswith("Study,Who was chosen,")
+    v2 = risk_of_bias([], "robins-i-v2")
+    assert v2.domains == ("D1", "D2", "D3", "D4", "D5", "D6"), "the triage is no column"
+    assert read_robvis("Study,D1,D2,D3,D4,D5,D6,Overall\nA" + ",Low" * 7 + "\n").tool == "unknown", "QUIPS has six too"
+
+
+def test_lines_are_those_of_the_file_with_rows_left_empty_and_cells_of_two_lines() -> None:
+    with pytest.raises(InputError, match=r"line 6: D1: 'Hm'"):
+        read_robvis('Study,D1,Overall\n\n"A\nB",Low,Low\n\nC,Hm,Low\n')
 
 
 def test_every_fault_of_a_robvis_table_is_told_at_once() -> None:

@@ -20,6 +20,7 @@ MAKERS = {
     "problem": (None, "code"),
     "_problem": (None, "code"),
     "_Refused": (1, "code"),
+    "Fault": (1, "code"),
     "ProseError": (0, "code"),
     "PydanticCustomError": (0, "error_type"),
 }

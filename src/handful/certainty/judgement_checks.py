@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from handful.base.problems import Problem, did_you_mean
 from handful.base.wording import human_list
 from handful.base.yaml_files import Document
+from handful.certainty.raters import check_raters
 from handful.certainty.tool import BiasLevel, Tool, tool_id, tools
 from handful.records.judgement import Judgement
 
@@ -15,10 +16,12 @@ def check_judgement(judgement: Judgement, document: Document) -> Iterator[Proble
     """Every problem of one ``judgements/<id>.yaml``; a tool that is not ours is taken as it is when it has no items."""
     identifier = tool_id(judgement.tool)
     if identifier is None:
-        if judgement.items or judgement.domains or any(r.answers for r in judgement.raters):
+        if judgement.items or judgement.domains or any(r.answers or r.domains for r in judgement.raters):
             message = f"tool: `{judgement.tool}` is not a tool whose items are known"
             hint = did_you_mean(judgement.tool, tools())
             yield Problem(document.file, document.line(("tool",)), "unknown-tool", message, hint)
+        else:
+            yield from check_raters(judgement, document)
         return
     tool = tools()[identifier]
     for index, found in enumerate(judgement.items):
@@ -26,8 +29,15 @@ def check_judgement(judgement: Judgement, document: Document) -> Iterator[Proble
     for rater_index, rater in enumerate(judgement.raters):
         for item, answer in rater.answers.items():
             yield from _answer(tool, item, answer, document, ("raters", rater_index, "answers", item))
+        for name, level in rater.domains.items():
+            place = ("raters", rater_index, "domains", name)
+            if tool.domain(name) is None:
+                yield _no_such_domain(tool, name, document, place)
+            else:
+                yield from _level(tool, level, document, place)
         if rater.overall is not None:
             yield from _level(tool, rater.overall, document, ("raters", rater_index, "overall"))
+    yield from check_raters(judgement, document, tool)
     yield from _domains(judgement, tool, document)
     yield from _level(tool, judgement.overall, document, ("overall",))
     yield from _overall(judgement, tool, document)
@@ -52,14 +62,18 @@ def _level(tool: Tool, level: str, document: Document, place: tuple[str | int, .
         yield Problem(document.file, document.line(place), "level-not-of-tool", message, hint)
 
 
+def _no_such_domain(tool: Tool, name: str, document: Document, place: tuple[str | int, ...]) -> Problem:
+    message = f"`{name}` is not a domain of {tool.name}"
+    hint = did_you_mean(name, [d.id for d in tool.domains])
+    return Problem(document.file, document.line(place), "unknown-domain", message, hint)
+
+
 def _domains(judgement: Judgement, tool: Tool, document: Document) -> Iterator[Problem]:
     computed = tool.domain_judgements(judgement.answers)
     for index, found in enumerate(judgement.domains):
         domain = tool.domain(found.domain)
         if domain is None:
-            message = f"`{found.domain}` is not a domain of {tool.name}"
-            hint = did_you_mean(found.domain, [d.id for d in tool.domains])
-            yield Problem(document.file, document.line(("domains", index, "domain")), "unknown-domain", message, hint)
+            yield _no_such_domain(tool, found.domain, document, ("domains", index, "domain"))
             continue
         yield from _level(tool, found.level, document, ("domains", index, "level"))
         given = computed.get(domain.id)

@@ -11,8 +11,6 @@ from handful.certainty.judgement_checks import domain_levels
 from handful.certainty.tool import SEVERITY, BiasLevel, Tool, tool, tool_id
 from handful.counts.rows import CountRow
 from handful.records.judgement import Judgement
-from handful.stats.agreement.kappa import Agreement, kappa
-from handful.stats.results import NotEstimable
 
 LEVEL_LETTERS: dict[str, str] = {
     "low": "+",
@@ -95,24 +93,6 @@ def _row(judgement: Judgement, chosen: Tool) -> BiasRow:
     return BiasRow(judgement.study, tuple(levels.get(d.id) for d in chosen.judged_domains), judgement.overall)
 
 
-def agreement(judgement: Judgement | Iterable[Judgement]) -> Agreement | NotEstimable:
-    """How far the first two raters of a judgement (or of several) agreed, item by item, before they talked.
-
-    Items that only one of them answered are left out.
-    """
-    those = [judgement] if isinstance(judgement, Judgement) else list(judgement)
-    pairs = [
-        (j.raters[0].answers[item], j.raters[1].answers[item])
-        for j in those
-        if len(j.raters) >= 2
-        for item in j.raters[0].answers
-        if item in j.raters[1].answers
-    ]
-    if not pairs:
-        return NotEstimable("no item was answered by two raters")
-    return kappa([a for a, _ in pairs], [b for _, b in pairs])
-
-
 def suggested_steps(rows: Iterable[CountRow], judgements: Mapping[str, Judgement]) -> Suggestion | None:
     """Steps down for risk of bias, from the judgements of the studies counted; None unless every study was judged.
 
@@ -144,7 +124,6 @@ __all__ = [
     "LEVEL_LETTERS",
     "BiasRow",
     "RiskOfBias",
-    "agreement",
     "risk_of_bias",
     "suggested_steps",
 ]

@@ -23,6 +23,7 @@ COMMANDS = {
     "place": "where the treatment stands among the alternatives, and what would change that",
     "trace": "from each number back to its line, source and quote",
     "sensitivity": "every other defensible answer to a question",
+    "bias": "risk of bias of the studies, two raters' agreement, tables of robvis in and out",
     "figure": "an answer drawn into a file: forest, icons, flow, risk of bias and more",
     "pool": "events and totals in, pooled result out; needs no review",
     "update": "compute every answer again and keep it in results/",

@@ -33,17 +33,21 @@ class JudgedDomain(Typed):
 
 
 class Rater(Typed):
-    """What one person answered before the raters talked: answers by item, and the overall judgement."""
+    """What one person judged before the raters talked: answers by item, levels by domain, the overall level."""
 
     by: Words
     answers: dict[str, Words] = Field(default_factory=dict)
+    domains: Annotated[dict[str, BiasWord], Field(description="levels by domain, where answers do not give them")] = (
+        Field(default_factory=dict)
+    )
     overall: BiasWord | None = None
 
 
 class Judgement(Typed):
     """``judgements/<id>.yaml``: one study judged with one tool; several raters' own answers may stand beside it.
 
-    ``items``, ``domains`` and ``overall`` are what was agreed on in the end.
+    ``items``, ``domains`` and ``overall`` are what was agreed on in the end. Where two raters differ, ``agreed_by``
+    says how that was settled; without it the difference is a problem.
     """
 
     id: Id

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handful.base.wording import capital, human_list
 from handful.certainty.judgement_checks import domain_levels
-from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS, agreement
+from handful.certainty.raters import agreement, differences
+from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS
 from handful.certainty.tool import Tool, tool_id, tools
 from handful.records.judgement import Judgement
 from handful.site import links
@@ -12,6 +13,7 @@ from handful.site.site import Site
 from handful.site.views import Link
 from handful.site.views.certainty import BiasDomain, BiasItem, BiasPage, BiasStudy
 from handful.stats.results import NotEstimable
+from handful.words.certainty import agreement_words, raters_words
 
 INTRO = (
     "How far each study may be off for reasons other than chance, judged with published tools. The questions stand in "
@@ -29,7 +31,7 @@ def bias_page(site: Site) -> BiasPage | None:
     shown = [level for level in LEVEL_LETTERS if any(level in _levels(j) for j in judgements)]
     return BiasPage(
         page=site.page(links.RISK_OF_BIAS, "Risk of bias, study by study"),
-        intro=INTRO,
+        intro=(*INTRO, raters_words(judgements, agreement(judgements))),
         legend=", ".join(f"{LEVEL_LETTERS[level]} {BIAS_WORDS[level]}" for level in shown),
         studies=tuple(_study(site, j) for j in judgements),
         tools=tuple(Link(f"{t.name} ({t.version}): {t.source}", links.doi(t.doi), t.basis) for t in used),
@@ -44,7 +46,6 @@ def _levels(judgement: Judgement) -> set[str]:
 
 def _study(site: Site, judgement: Judgement) -> BiasStudy:
     identifier = tool_id(judgement.tool)
-    found = agreement(judgement)
     return BiasStudy(
         anchor=links.bias_anchor(judgement.id),
         study=site.study_link(judgement.study, ""),
@@ -54,9 +55,32 @@ def _study(site: Site, judgement: Judgement) -> BiasStudy:
         level=BIAS_WORDS[judgement.overall],
         because=capital(judgement.because) + (f"; {judgement.departs_because}" if judgement.departs_because else ""),
         domains=_domains(judgement, tools()[identifier]) if identifier else (),
-        judged=f"Judged by {human_list(list(judgement.by))}, {judgement.on}. Seen: {judgement.seen}.",
-        agreement="" if isinstance(found, NotEstimable) else f"Two raters apart: {found}.",
+        judged=f"Judged by {_judged_by(judgement)}, {judgement.on}. Seen: {judgement.seen}.",
+        agreement=_agreement(judgement),
     )
+
+
+def _judged_by(judgement: Judgement) -> str:
+    """Who, and that nobody else judged it apart."""
+    return human_list(list(judgement.by)) + ("" if len(judgement.raters) >= 2 else ", one rater alone")
+
+
+def _agreement(judgement: Judgement) -> str:
+    """How far two raters agreed, and how their differences were settled; empty with one rater."""
+    found = agreement(judgement)
+    if isinstance(found, NotEstimable):
+        return ""
+    return f"Two raters apart: {agreement_words(found)}.{_settled(judgement)}"
+
+
+def _settled(judgement: Judgement) -> str:
+    """What the raters differed on, and how that was settled."""
+    identifier = tool_id(judgement.tool)
+    differing = differences(judgement, tools()[identifier] if identifier else None)
+    if not differing:
+        return ""
+    on = human_list(list(dict.fromkeys(one.words for one in differing)))
+    return f" They differed on {on}; settled: {judgement.agreed_by}."
 
 
 def _domains(judgement: Judgement, tool: Tool) -> tuple[BiasDomain, ...]:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from handful.base.wording import capital, human_list, plural
+from collections.abc import Sequence
+
+from handful.base.wording import capital, decimal, human_list, plural, range_per_100
 from handful.certainty.certainty import Certainty, Domain
+from handful.records.judgement import Judgement
+from handful.stats.agreement.kappa import Agreement
+from handful.stats.results import Interval, NotEstimable
 from handful.words.language import told
 
 DOTS: dict[str, str] = {"very-low": "●○○○", "low": "●●○○", "moderate": "●●●○", "high": "●●●●"}
@@ -41,10 +46,43 @@ def start_words(found: Certainty) -> str:
     return told(key, level=certainty_word(found.start), because=found.start_because)
 
 
+def raters_words(judged: Sequence[Judgement], found: Agreement | NotEstimable) -> str:
+    """How many judgements two raters made apart, and how far they agreed; or that one rater alone made all."""
+    two = sum(len(one.raters) >= 2 for one in judged)
+    if not two:
+        return told("raters.one-alone", judgements=len(judged))
+    if isinstance(found, NotEstimable):
+        return told("raters.two", two=two, judgements=len(judged))
+    return told("raters.two-agreed", two=two, judgements=len(judged), agreement=agreement_words(found))
+
+
+def agreement_words(found: Agreement) -> str:
+    """'20 of 24 answers alike (exact interval 63 to 95 in 100), kappa 0.62 (0.30 to 0.94)'."""
+    alike = told("raters.alike", agreed=found.agreed, answers=plural(found.things, "answer"))
+    if isinstance(found.agreement, Interval):
+        span = range_per_100(float(found.agreement.low), float(found.agreement.high))
+        alike = told("raters.alike-range", alike=alike, range=span)
+    if isinstance(found.kappa, NotEstimable):
+        return told("raters.no-kappa", alike=alike, reason=found.kappa.reason)
+    value = decimal(found.kappa)
+    if isinstance(found.interval, NotEstimable):
+        return told("raters.kappa-alone", alike=alike, kappa=value, reason=found.interval.reason)
+    low, high = decimal(float(found.interval.low)), decimal(float(found.interval.high))
+    return told("raters.kappa", alike=alike, kappa=value, low=low, high=high)
+
+
 def level_meaning(levels: list[str]) -> str:
     """'very low: the evidence is very uncertain' for the levels that are shown."""
     said = [told("sure.level", dots=DOTS[x], level=certainty_word(x), means=told(f"sure.means.{x}")) for x in levels]
     return human_list(said)
 
 
-__all__ = ["DOTS", "certainty_word", "domain_words", "level_meaning", "start_words"]
+__all__ = [
+    "DOTS",
+    "agreement_words",
+    "certainty_word",
+    "domain_words",
+    "level_meaning",
+    "raters_words",
+    "start_words",
+]
