@@ -76,7 +76,7 @@ def _tables(review: Review, tool: str | None) -> list[RiskOfBias]:
 def _lines(review: Review, tables: list[RiskOfBias], left: dict[str, list[str]]) -> Iterator[str]:
     from handful.certainty.raters import agreement
     from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS
-    from handful.certainty.tool import tools
+    from handful.certainty.tool import tool_id, tools
     from handful.words.certainty import raters_words
 
     judged = list(review.judgements.values())
@@ -95,6 +95,11 @@ def _lines(review: Review, tables: list[RiskOfBias], left: dict[str, list[str]])
         for row in (head, *rows):
             yield ("  " + "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True))).rstrip()
         yield "  " + "; ".join(f"{short} {name}" for short, name in zip(table.domains, table.names, strict=True))
+        yield ""
+    in_words = [j for j in judged if tool_id(j.tool) is None]
+    for one in in_words:
+        yield f"judged in words ({one.tool}): {_name(review, one.study)}, {BIAS_WORDS[one.overall]}: {one.because}"
+    if in_words:
         yield ""
     shown = {level for t in tables for row in t.rows for level in (*row.levels, row.overall) if level is not None}
     if shown:
