@@ -18,7 +18,7 @@ from handful.living.replay import replay
 from handful.living.units import in_one_order, units, with_unit
 from handful.review import open_review
 
-from .copies import git
+from .copies import edit, git
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SMALL = REPOSITORY / "tests/golden/review"
@@ -206,3 +206,19 @@ def test_an_answer_that_cannot_be_computed_is_said_so(two: tuple[Path, Path]) ->
     found = diff(*two)
     assert any("more events than people" in a.problem for a in found.answers)
     assert "cannot be compared" in note(found)
+
+
+def test_what_is_concluded_for_the_first_time_is_no_changed_conclusion(two: tuple[Path, Path]) -> None:
+    """A question that begins to ask about a harm says one thing more, and nothing otherwise."""
+    edit(two[0], "questions/calmol-whole.yaml", "harms:\n  outcomes: worse\n  case_outcomes: worse\n", "")
+    found = diff(*two)
+    assert not found.conclusion_changed
+    (answer,) = found.answers
+    assert {what.split(", ")[0] for what, _ in answer.first} == {"certainty of the effect", "certainty of the rate"}
+    said = note(found)
+    assert "**Conclusion changed: no.**" in said
+    assert "Concluded for the first time:" in said
+
+    back = diff(two[1], two[0])  # and the other way round a reader is told that it is no longer said
+    assert back.conclusion_changed
+    assert back.answers[0].first == ()

@@ -52,10 +52,12 @@ class AnswerChange:
     conclusion: tuple[tuple[str, Any, Any], ...]
     problem: str = ""
     """Why one of the two answers cannot be computed; then nothing is said of what moved."""
+    first: tuple[tuple[str, Any], ...] = ()
+    """What is concluded for the first time: of an outcome, a group or a band that was not asked about before."""
 
     @property
     def conclusion_changed(self) -> bool:
-        """Whether what a reader takes away is not the same."""
+        """Whether what a reader took away is said otherwise now, or no longer said."""
         return bool(self.conclusion)
 
     @property
@@ -174,14 +176,19 @@ def _answers(
             for part in step.moved:
                 by.setdefault(part.path, []).extend(step.units)
         movements = tuple(Movement(part, tuple(dict.fromkeys(by.get(part.path, ())))) for part in whole)
-        found.append(AnswerChange(question, title, "moved", old, new, movements, steps, _concluded(old, new)))
+        concluded, first = _concluded(old, new)
+        found.append(AnswerChange(question, title, "moved", old, new, movements, steps, concluded, first=first))
     return tuple(found)
 
 
-def _concluded(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[tuple[str, Any, Any], ...]:
+def _concluded(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> tuple[tuple[tuple[str, Any, Any], ...], tuple[tuple[str, Any], ...]]:
+    """What is said otherwise or no longer said, and what is said for the first time."""
     then, now = conclusion(old), conclusion(new)
-    keys = [*now, *(key for key in then if key not in now)]
-    return tuple((key, then.get(key), now.get(key)) for key in keys if then.get(key) != now.get(key))
+    keys = [*(key for key in now if key in then), *(key for key in then if key not in now)]
+    changed = tuple((key, then[key], now.get(key)) for key in keys if then[key] != now.get(key))
+    return changed, tuple((key, value) for key, value in now.items() if key not in then)
 
 
 def _may_move(unit: Unit, question: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -40,12 +40,11 @@ def note(found: Difference) -> str:
 
 def conclusion_words(found: Difference) -> str:
     """'Conclusion changed: no.', or yes with what changed."""
-    if not found.conclusion_changed:
-        return "**Conclusion changed: no.**"
-    lines = ["**Conclusion changed: yes.**"]
+    lines = [f"**Conclusion changed: {'yes' if found.conclusion_changed else 'no'}.**"]
     for answer in found.answers:
         lines += [f"- {answer.title}: {what}: {shown(old)} → {shown(new)}" for what, old, new in answer.conclusion]
-    return "\n".join(lines)
+    first = [f"- {answer.title}: {what}: {shown(new)}" for answer in found.answers for what, new in answer.first]
+    return "\n".join([*lines, *(["", "Concluded for the first time:", *first] if first else ())])
 
 
 def people_words(found: Difference) -> str:

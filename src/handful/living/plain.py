@@ -46,6 +46,7 @@ def _answer(answer: AnswerChange) -> dict[str, Any]:
         "problem": answer.problem,
         "conclusion_changed": answer.conclusion_changed,
         "conclusion": [{"what": what, "old": old, "new": new} for what, old, new in answer.conclusion],
+        "first": [{"what": what, "new": new} for what, new in answer.first],
         "moved": [
             {
                 "path": list(m.moved.path),
