@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from handful.base.wording import capital, grouped, level
+from handful.base.wording import capital, count, grouped, level
 from handful.site.forest import icon_array, rate_plot, share_axis
 from handful.site.site import Site
 from handful.site.views import Answer, Definition, Fact, GroupCard
@@ -12,6 +12,7 @@ from handful.synthesis.synthesis import GroupAnswer, Synthesis
 from handful.words import names
 from handful.words.conflicts import conflict_sentence
 from handful.words.headline import headline
+from handful.words.language import told as phrase
 from handful.words.sentence import Sentence, say
 from handful.words.sentences import (
     added_sentence,
@@ -59,27 +60,28 @@ def answer_view(site: Site, answer: Synthesis) -> Answer:
 
 
 def _card(site: Site, group: GroupAnswer, outcome: str) -> GroupCard:
-    name = "All together" if group.id == "overall" else capital(group.count.name)
+    name = capital(phrase("group.everything")) if group.id == "overall" else capital(group.count.name)
     anchor = names.group(group.id)
     counts = group.count
     if not counts.rows:
-        return GroupCard(name, "nobody", f"#{anchor}", outcome, "", say("No study counts them."), None, None, "")
+        nobody, none = phrase("cell.nobody"), say(phrase("cell.no-study"))
+        return GroupCard(name, nobody, f"#{anchor}", outcome, "", none, None, None, "")
     limits = rate_limits(group)
-    plot, span = None, "no rate: how many people stand behind it is not known"
+    plot, span = None, phrase("counted.no-rate-because")
     if limits is not None:
         kind = "sum" if group.added else "study"
         plot = rate_plot(name, counts.events, counts.total, *limits, kind=kind)
         span = could_be_words(group, limits)
     return GroupCard(
         name=name,
-        count=f"{grouped(counts.events)} of {grouped(counts.total)}",
+        count=count(counts.events, counts.total),
         href=f"#{anchor}",
         outcome=outcome,
         span=span,
         sentence=studies_sentence(group),
         icons=icon_array(counts.events, counts.total, name=name, what=outcome),
         plot=plot,
-        note="added up" if group.added else "",
+        note=phrase("cell.added-up") if group.added else "",
         conflicts=tuple(_conflicts(site, group)),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handful.base.wording import grouped, range_per_100
+from handful.base.wording import count, range_per_100
 from handful.site.links import Linker
 from handful.site.site import Site
 from handful.site.views.certainty import BothWaysPart, BothWaysRow
@@ -22,13 +22,15 @@ def _row(site: Site, linker: Linker, found: BothWays) -> BothWaysRow:
     row = found.row
     assert row.events is not None
     assert row.total is not None
-    of = grouped(row.total.value)
+    of = row.total.value
     return BothWaysRow(
         study=site.study_link(row.study, linker.root),
         who=row.arm_name,
-        better=f"{grouped(found.better)} of {of}: “{found.better_name}”" if found.better is not None else "not counted",
+        better=told("row.not-counted")
+        if found.better is None
+        else told("cell.both-ways", count=count(found.better, of), outcome=found.better_name),
         better_span=_span(found.better_interval) if found.better is not None else "",
-        worse=f"{grouped(row.events.value)} of {of}",
+        worse=count(row.events.value, of),
         worse_href=linker.number(site.index.of_row(row)),
         worse_span=_span(found.worse.interval),
         note=f"“{row.outcome_name}”",
@@ -37,8 +39,8 @@ def _row(site: Site, linker: Linker, found: BothWays) -> BothWaysRow:
 
 def _span(found: Interval | NotEstimable) -> str:
     if isinstance(found, NotEstimable):
-        return "published or reported cases: no rate"
-    return f"could be {range_per_100(float(found.low), float(found.high))}"
+        return told("cell.both-unknown")
+    return told("counted.could-be-cell", range=range_per_100(float(found.low), float(found.high)))
 
 
 __all__ = ["both_ways_part"]

@@ -42,6 +42,7 @@ from handful.site.treatment_page import treatment_page
 from handful.stats.results import NotEstimable
 from handful.synthesis.results import results
 from handful.synthesis.synthesis import Synthesis
+from handful.words.language import told as phrase
 from handful.words.patients import about_rows
 from handful.words.reader_names import with_reader_names
 from handful.words.vocabulary import fixed
@@ -213,6 +214,7 @@ def _page(template: str, view: Any, site: Site, linker: Linker, linked: Markup =
         .render(
             why_intervals=fixed("why-intervals"),
             waterfall_words=about_rows("waterfall"),
+            phrase=phrase,
             view=view,
             page=view.page,
             linked_data=linked,

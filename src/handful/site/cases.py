@@ -10,6 +10,7 @@ from handful.records.source import SEEN_WORDS
 from handful.records.study import Study
 from handful.site.links import Linker
 from handful.site.parts import case_view
+from handful.site.patient_drawings import years as years_words
 from handful.site.site import Site
 from handful.site.views import Cases, CaseView
 from handful.synthesis.synthesis import Synthesis
@@ -73,7 +74,7 @@ def person_view(site: Site, linker: Linker, study: Study, person: Person, line: 
     source = records.sources.get(person.source)
     told = [f"{records.definition(o).name}: {v}" for o, v in person.outcomes.items() if v != "not reported"]
     told += [f"{spoken(s).replace('@', ' at ')}: {v}" for s, v in person.scores.items() if v != "not reported"]
-    years = f"{person.age_years:g} years" if isinstance(person.age_years, float | int) else ""
+    years = years_words(float(person.age_years)) if isinstance(person.age_years, float | int) else ""
     row = CaseRow(
         study=study.id,
         study_title=study.title or "",

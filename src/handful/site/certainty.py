@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from handful.base.wording import capital, grouped, human_list, people, plural, range_per_100, range_per_1000
-from handful.certainty.certainty import DOMAIN_WORDS, Certainty, GradedRow, Grading
+from handful.base.wording import capital, count, human_list, people, plural, range_per_100, range_per_1000
+from handful.certainty.certainty import Certainty, Domain, GradedRow, Grading
 from handful.certainty.evidence import Body, bodies
 from handful.certainty.grade import grade
 from handful.certainty.risk_of_bias import BIAS_WORDS, LEVEL_LETTERS
@@ -74,18 +74,20 @@ def _row(site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedR
     words = range_per_1000 if in_1000 else range_per_100
     if body.kind == "harm":
         shown = _largest(body)
-        count, href, span, beside = _harm_count(site, linker, answer, body, shown)
+        found, href, span, beside = _harm_count(site, linker, answer, body, shown)
         if shown is not None and not isinstance(shown.interval, NotEstimable):
-            span = f"could be {words(float(shown.interval.low), float(shown.interval.high))}"
+            span = told("counted.could-be-cell", range=words(float(shown.interval.low), float(shown.interval.high)))
     else:
         events = sum(r.events.value for r in body.rows if r.countable and r.events is not None)
-        count, beside = f"{grouped(events)} of {grouped(body.people)}", ""
+        found, beside = count(events, body.people), ""
         href = "#" + names.group(body.group, "" if body.kind == "main" else body.outcome)
-        span = f"could be {words(*body.interval)}" if body.interval is not None else "no rate"
+        span = told("counted.no-rate")
+        if body.interval is not None:
+            span = told("counted.could-be-cell", range=words(*body.interval))
     return FindingRow(
         name=capital(body.name),
         group="" if body.kind != "main" or not answer.main.groups else body.group_name,
-        count=count,
+        count=found,
         href=href,
         span=span,
         beside=beside,
@@ -98,12 +100,13 @@ def _row(site: Site, linker: Linker, answer: Synthesis, body: Body, row: GradedR
 
 def in_short(found: Certainty) -> str:
     """'starts very low; risk of bias −2, imprecision −3': each step of a level, by its sign and size."""
-    steps = [
-        f"{DOMAIN_WORDS[d.name]} {'not judged' if d.made == 'not-judged' else f'{d.steps:+d}'.replace('-', '−')}"
-        for d in found.domains
-        if d.steps or d.made == "not-judged"
-    ]
-    return "; ".join([f"starts {found.start.replace('-', ' ')}", *([", ".join(steps)] if steps else [])])
+    steps = [f"{told(f'domains.{d.name}')} {_signed(d)}" for d in found.domains if d.steps or d.made == "not-judged"]
+    start = told("cell.starts", level=told(f"certainty.{found.start}"))
+    return "; ".join([start, *([", ".join(steps)] if steps else [])])
+
+
+def _signed(domain: Domain) -> str:
+    return told("cell.not-judged") if domain.made == "not-judged" else f"{domain.steps:+d}".replace("-", "−")
 
 
 def reasons_of(row: GradedRow) -> Iterable[str]:
@@ -127,7 +130,7 @@ def _harm_count(
     site: Site, linker: Linker, answer: Synthesis, body: Body, shown: RowAnswer | None
 ) -> tuple[str, str, str, str]:
     if shown is None or shown.row.events is None or shown.row.total is None:
-        return "only percentages", "#harms", "", ""
+        return told("cell.only-percentages"), "#harms", "", ""
     row = shown.row
     assert row.events is not None
     assert row.total is not None
@@ -136,18 +139,21 @@ def _harm_count(
     for other in answer.harms:
         o = other.row
         if (o.study, o.outcome) == (row.study, row.outcome) and o.treatment not in treated and o.events and o.total:
-            said.append(f"{o.treatment_name}: {grouped(o.events.value)} of {grouped(o.total.value)}")
+            in_arm = count(o.events.value, o.total.value)
+            said.append(told("cell.in-arm", treatment=o.treatment_name, count=in_arm))
     more = len(body.answers) - 1
     if more:
-        said.append(f"the largest that gives a rate; {plural(more, 'more count')} under Harms")
-    count = f"{grouped(row.events.value)} of {grouped(row.total.value)}"
-    return count, linker.number(site.index.of_row(row)), "reports, no rate", "; ".join(said)
+        said.append(told("cell.largest", more=plural(more, "more count")))
+    found = count(row.events.value, row.total.value)
+    return found, linker.number(site.index.of_row(row)), told("cell.reports"), "; ".join(said)
 
 
 def _rests_on(body: Body) -> str:
     designs = human_list(list(dict.fromkeys(row.design_words for row in body.rows)))
-    said = f"{plural(len(body.studies), 'study', 'studies')} ({designs})"
-    return said if body.kind == "harm" else f"{said}, {people(body.people)}"  # studies of harms may share people
+    said = {"studies": plural(len(body.studies), "study"), "designs": designs}
+    if body.kind == "harm":  # studies of harms may share people
+        return told("cell.rests-on", **said)
+    return told("cell.rests-on-people", **said, people=people(body.people))
 
 
 def sure(found: Certainty) -> Sure:

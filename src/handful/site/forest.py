@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from handful.base.wording import count, decimal, percent, percent_range
 from handful.site.views import Axis, Icon, IconArray, Plot, Tick
+from handful.words.language import told as phrase
 
 MOST_ICONS = 100
 """One icon is one person up to here; beyond it no icons are drawn."""
@@ -51,8 +52,10 @@ def nice_ends(values: Sequence[float]) -> tuple[float, float]:
 
 def rate_plot(name: str, events: int, total: int, low: float, high: float, *, kind: str = "study") -> Plot:
     """The interval of a count, with all its numbers in words."""
-    description = f"{percent(events / total)}, interval {percent_range(low, high, digits=2)}" if total else "nobody"
-    title = f"{name}: {count(events, total)}" if name else count(events, total)
+    description = phrase("cell.nobody")
+    if total:
+        description = phrase("cell.plot", percent=percent(events / total), range=percent_range(low, high, digits=2))
+    title = phrase("cell.title", name=name, count=count(events, total)) if name else count(events, total)
     return interval_plot(title, description, (events / total, low, high), (0, 1), kind)
 
 
@@ -101,8 +104,8 @@ def icon_array(events: int, total: int, *, name: str, what: str) -> IconArray | 
         columns * ICON_WIDTH,
         math.ceil(total / columns) * ICON_HEIGHT,
         "large" if total <= 10 else "small",
-        f"{name}: {count(events, total)}",
-        f"One icon is one person: {events} of {total} filled, “{what}”.",
+        phrase("cell.title", name=name, count=count(events, total)),
+        phrase("cell.icons", count=count(events, total), what=what),
     )
 
 

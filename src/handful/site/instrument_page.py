@@ -11,16 +11,9 @@ from handful.site import links
 from handful.site.site import Site, given
 from handful.site.views import Fact, Link
 from handful.site.views.instrument import Cut, InstrumentPage, Part
+from handful.words.language import told as phrase
 
 ROOT = "../"
-RULES = {
-    "at-most": "a score of {} or less",
-    "at-least": "a score of {} or more",
-    "fall-of-percent": "lower than at the start by {} % or more",
-    "rise-of-percent": "higher than at the start by {} % or more",
-    "fall-by": "lower than at the start by {} or more",
-    "rise-by": "higher than at the start by {} or more",
-}
 KINDS = {
     "score": "score",
     "change": "change of a score",
@@ -72,9 +65,9 @@ def _facts(scale: Instrument) -> Iterable[Fact]:
     yield Fact("Kind", capital(KINDS[scale.kind]))
     ends = [f"{v:g}" for v in (scale.low, scale.high) if v is not None]
     if len(ends) == 2:
-        yield Fact("Range", f"{ends[0]} to {ends[1]}")
+        yield Fact("Range", phrase("numbers.from-to", low=ends[0], high=ends[1]))
     elif ends:
-        yield Fact("Range", f"from {ends[0]}" if scale.low is not None else f"up to {ends[0]}")
+        yield Fact("Range", phrase("threshold.from" if scale.low is not None else "threshold.to", value=ends[0]))
     yield Fact("Better", capital(scale.better))
     yield Fact("Rated by", capital(scale.rated_by))
     least = scale.minimal_important_difference
@@ -97,7 +90,7 @@ def _parts(components: tuple[Component, ...]) -> Iterable[Part]:
 
 
 def _threshold(site: Site, cut: Threshold) -> Cut:
-    return Cut(cut.name, RULES[cut.rule].format(f"{cut.value:g}"), _source(site, cut.source))
+    return Cut(cut.name, phrase(f"threshold.{cut.rule}", value=f"{cut.value:g}"), _source(site, cut.source))
 
 
 def _category(site: Site, grade: Category) -> Cut:

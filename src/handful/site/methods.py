@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from handful.base.wording import (
     capital,
+    count,
     decimal,
     level,
     p_value,
@@ -56,11 +57,11 @@ def _question(site: Site, answer: Synthesis) -> MethodBlock:
     window = asked.window
     parts = []
     if window.from_weeks is not None:
-        parts.append(f"from week {window.from_weeks:g}")
+        parts.append(told("method.from-week", n=f"{window.from_weeks:g}"))
     if window.to_weeks is not None:
-        parts.append(f"to week {window.to_weeks:g}")
+        parts.append(told("method.to-week", n=f"{window.to_weeks:g}"))
     if window.prefer_weeks is not None:
-        parts.append(f"nearest to week {window.prefer_weeks:g}")
+        parts.append(told("method.near-week", n=f"{window.prefer_weeks:g}"))
     unknown = "counts without a time are included and marked"
     if window.not_reported == "exclude":
         unknown = "counts without a time are left out"
@@ -104,9 +105,9 @@ def _comparison(answer: Synthesis, c: Comparison) -> MethodBlock:
     assert first is not None
     assert second is not None
     a, b = first.count, second.count
-    counts = f"{a.events} of {a.total} and {b.events} of {b.total}"
+    counts = told("method.counts", first=count(a.events, a.total), second=count(b.events, b.total))
     lines = (
-        MethodFact("Counts", counts, "different people; described, not explained"),
+        MethodFact("Counts", counts, told("method.different-people")),
         MethodFact(
             "Difference of the rates",
             difference_words(c.difference),
@@ -130,7 +131,7 @@ def difference_words(difference: Interval | NotEstimable) -> str:
     if isinstance(difference, NotEstimable):
         return capital(difference.reason)
     points = [decimal(100 * float(v), 1) for v in (difference.estimate, difference.low, difference.high)]
-    return f"{points[0]} percentage points ({points[1]} to {points[2]})"
+    return told("method.difference", estimate=points[0], low=points[1], high=points[2])
 
 
 def probability_words(value: float | NotEstimable) -> str:
@@ -148,16 +149,15 @@ def _or_reason(value: float | NotEstimable, words: Callable[[float], str]) -> st
 
 
 def _pooled(answer: Synthesis, group: GroupAnswer) -> MethodBlock:
-    who = "All together" if group.id == "overall" else capital(group.count.name)
+    who = capital(told("group.everything")) if group.id == "overall" else capital(group.count.name)
     label = "" if group.pooled_headline else fixed("not-a-headline")
     lines = [
         *_fit("Likelihood", group.likelihood),
         *_fit("Posterior", group.posterior),
     ]
-    why = (
-        f"{plural(len(group.count.studies), 'study', 'studies')}, {plural(len(group.count.definitions), 'definition')}"
-    )
-    lines.insert(0, MethodFact("What is pooled", f"{group.count.events} of {group.count.total}", why))
+    behind = {"studies": plural(len(group.count.studies), "study")}
+    why = told("method.what-pooled", **behind, definitions=plural(len(group.count.definitions), "definition"))
+    lines.insert(0, MethodFact("What is pooled", count(group.count.events, group.count.total), why))
     anchor = names.POOLED if group.id == "overall" else ""
     return MethodBlock(f"{who}, pooled over studies", label, tuple(lines), anchor=anchor)
 
@@ -169,15 +169,16 @@ def _fit(name: str, fit: Fit | NotEstimable) -> list[MethodFact]:
         if isinstance(end, NotEstimable):
             return [MethodFact(name, "not estimable", end.reason)]
     estimate, low, high = (float(v) for v in (fit.estimate, fit.low, fit.high) if not isinstance(v, NotEstimable))
-    people = f"{fit.people:g} people in {fit.k} arms"
-    value = f"{percent(estimate)} ({percent_range(low, high)}) of {fit.people:g}"
-    lines = [_fact_of_fit(name, fit, value, people)]
+    who = told("cell.people-list", n=f"{fit.people:g}")
+    behind = told("method.people", people=who, arms=plural(fit.k, "arm"))
+    value = told("cell.percent-of-people", percent=percent(estimate), range=percent_range(low, high), people=who)
+    lines = [_fact_of_fit(name, fit, value, behind)]
     if not isinstance(fit.tau2, NotEstimable):
-        spread = f"τ = {decimal(float(fit.tau2) ** 0.5, 2)} on the logit scale"
+        spread = told("method.tau", value=decimal(float(fit.tau2) ** 0.5, 2))
         lines.append(MethodFact(f"{name}: spread between studies", spread))
     if isinstance(fit.prediction, Interval):
-        wide = f"{percent_range(float(fit.prediction.low), float(fit.prediction.high))} of such people"
-        lines.append(MethodFact(f"{name}: in another study", wide, f"predictive range from {people}"))
+        wide = told("method.of-people", range=percent_range(float(fit.prediction.low), float(fit.prediction.high)))
+        lines.append(MethodFact(f"{name}: in another study", wide, told("method.range-from", people=behind)))
     return lines
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from handful.base.wording import capital, grouped, plural, range_per_100
+from handful.base.wording import capital, count, grouped, plural, range_per_100
+from handful.base.wording import people as people_words
 from handful.records.amendments import mark_of
 from handful.records.study import Study
 from handful.review import Guidance
@@ -36,6 +37,7 @@ from handful.site.views import (
 )
 from handful.synthesis.synthesis import GroupAnswer, Synthesis
 from handful.words.headline import headline
+from handful.words.language import told as phrase
 from handful.words.place import line_words
 from handful.words.sentences import cases_sentence, is_harm_question, rate_limits
 from handful.words.vocabulary import METHODS, rules
@@ -106,16 +108,16 @@ def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
 
 
 def _glance_group(group: GroupAnswer) -> GlanceGroup:
-    name = "All together" if group.id == "overall" else capital(group.count.name)
+    name = capital(phrase("group.everything")) if group.id == "overall" else capital(group.count.name)
     if not group.count.rows:
-        return GlanceGroup(name, "nobody counted", "", None)
+        return GlanceGroup(name, phrase("counted.nobody-cell"), "", None)
     limits = rate_limits(group)
-    words = f"{grouped(group.count.events)} of {grouped(group.count.total)}"
+    words = count(group.count.events, group.count.total)
     if limits is None:
-        return GlanceGroup(name, words, "no rate", None)
+        return GlanceGroup(name, words, phrase("counted.no-rate"), None)
     kind = "sum" if group.added else "study"
     plot = rate_plot(name, group.count.events, group.count.total, *limits, kind=kind)
-    return GlanceGroup(name, words, range_per_100(*limits), plot)
+    return GlanceGroup(name, words, phrase("counted.could-be-cell", range=range_per_100(*limits)), plot)
 
 
 def study_page(site: Site, study: Study) -> StudyPage:
@@ -136,7 +138,8 @@ def study_page(site: Site, study: Study) -> StudyPage:
     if study.registration:
         facts.append(Fact("Registration", study.registration))
     if study.planned:
-        facts.append(Fact("Planned", f"{grouped(study.planned.value)} people ({study.planned.at or 'place not told'})"))
+        at = study.planned.at or phrase("cell.place-not-told")
+        facts.append(Fact("Planned", phrase("cell.planned-at", people=people_words(study.planned.value), at=at)))
     if study.contains:
         facts.append(Fact("Counts again the people of", ", ".join(site.short(s) for s in study.contains)))
     return StudyPage(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from handful.base.wording import count, decimal
+from handful.base.wording import people as people_words
 from handful.counts.moving_bar import MovingBar, change_from_start
 from handful.question.people_counted import YES, numbers, scores_of, visits
 from handful.site.forest import value_axis
@@ -12,6 +13,8 @@ from handful.site.site import Site
 from handful.site.views.figures import Tick
 from handful.site.views.patients import Swimmer, SwimmerTable, Waterfall
 from handful.words import patients as words
+from handful.words.language import language
+from handful.words.language import told as phrase
 
 MOST_PEOPLE = 200
 """So many people are drawn one by one."""
@@ -36,25 +39,28 @@ def waterfall(site: Site, bar: MovingBar) -> Waterfall | None:
     shown = np.clip(values, -TALLEST, TALLEST)
     over = int((values > TALLEST).sum())
     name = f"{bar.row.treatment_name}, {bar.row.study_short}"
-    notes = [f"{over} with more than twice the start, drawn to the top"] if over else []
+    notes = [phrase("rows-drawn.over", n=over)] if over else []
     missing = int((~known).sum())
-    notes += [f"{missing} without a change that can be drawn"] if missing else []
+    notes += [phrase("rows-drawn.without", n=missing)] if missing else []
     cut = ""
     if bar.rule.bar in ("fall_of_percent", "rise_of_percent"):
         height = -bar.rule.value if bar.rule.bar.startswith("fall") else bar.rule.value
         cut = f"{_y(height):.1f}"
     return Waterfall(
         name=name,
-        title=f"{name}: change of each of {len(values)} people, percent of the start",
-        description=f"{count(int((verdicts == YES).sum()), len(values))} met the bar; changes: "
-        + ", ".join(decimal(float(v), 0) for v in values),
+        title=phrase("rows-drawn.changes", name=name, people=people_words(len(values))),
+        description=phrase(
+            "rows-drawn.met",
+            count=count(int((verdicts == YES).sum()), len(values)),
+            changes=", ".join(decimal(float(v), 0) for v in values),
+        ),
         people=len(values),
         met=_bars(shown, verdicts == YES),
         others=_bars(shown, verdicts != YES),
         cut=cut,
         zero=f"{_y(0):.1f}",
         ticks=tuple(
-            Tick(f"{_y(v):.1f}%", f"{v:+.0f} %".replace("-", "−") if v else "no change", "start") for v in MARKS
+            Tick(f"{_y(v):.1f}%", _signed(float(v)) if v else phrase("rows-drawn.no-change"), "start") for v in MARKS
         ),
         note="; ".join(notes),
         told=tuple(_told(bar, int(row), float(v)) for row, v in zip(people.rows[known][order], values, strict=True)),
@@ -66,12 +72,13 @@ def _told(bar: MovingBar, row: int, change: float) -> str:
     table, rule = bar.people.table, bar.people.accepted.rule.bars[0]
     found = visits(table, rule.instrument or "", bar.people.accepted)
     shown = _signed(change)
-    return f"person {table.value('person', row)}: {found.start[row]:g}, then {found.later[row]:g} ({shown})"
+    scores = {"start": f"{found.start[row]:g}", "later": f"{found.later[row]:g}"}
+    return phrase("rows-drawn.person", person=table.value("person", row), **scores, change=shown)
 
 
 def _signed(percent: float) -> str:
     """'−45 %', with a true minus."""
-    return f"{percent:+.0f} %".replace("-", "−")
+    return phrase("numbers.percent", value=f"{percent:+.0f}".replace("-", "−"))
 
 
 def _y(percent: float) -> float:
@@ -109,12 +116,13 @@ def swimmer_table(site: Site, bar: MovingBar) -> SwimmerTable | None:
         rows.append(
             Swimmer(
                 person=str(table.value("person", i)),
-                who=f"{age:g} years" if isinstance(age, float | int) else "age not reported",
+                who=years(float(age)) if isinstance(age, float | int) else "age not reported",
                 end=_x(end, last),
                 met=tuple(_x(w, last) for w, v in met.items() if v == "yes"),
                 unmet=tuple(_x(w, last) for w, v in met.items() if v != "yes"),
-                scores=(f"{first:g} at the start, then " if first is not None else "") + told,
+                scores=phrase("rows-drawn.start", n=f"{first:g}", later=told) if first is not None else told,
                 place=f"{table.file}:{table.lines[i]}",
+                visits=_visits(list(met.values())),
             )
         )
     name = bar.rule.words(site.review.instruments)
@@ -126,6 +134,18 @@ def swimmer_table(site: Site, bar: MovingBar) -> SwimmerTable | None:
         ticks=ticks,
         rows=tuple(rows),
     )
+
+
+def years(value: float) -> str:
+    """'34 years'."""
+    form = language().form("rows-drawn.years", int(value)) if value == int(value) else "rows-drawn.years.other"
+    return phrase(form, n=f"{value:g}")
+
+
+def _visits(verdicts: list[str]) -> str:
+    """'bar met at 2 of 4 visits'."""
+    met = verdicts.count("yes")
+    return phrase("rows-drawn.visits", count=count(met, len(verdicts))) if met else ""
 
 
 def _x(weeks: float, last: float) -> str:

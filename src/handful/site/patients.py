@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from handful.base.wording import capital, count, range_per_100
+from handful.base.wording import capital, count, people, range_per_100
 from handful.counts.moving_bar import MovingBar, moving_bar
 from handful.counts.rows import CountRow
 from handful.instruments.instrument import Instrument
@@ -21,6 +21,7 @@ from handful.site.views.patients import BarRow, Curve, MovingTable, PatientsPage
 from handful.stats.one_group.proportion import proportion
 from handful.synthesis.synthesis import Synthesis
 from handful.words import patients as words
+from handful.words.language import told as phrase
 
 MOST_ARMS = 4
 """So many arms are drawn side by side."""
@@ -158,15 +159,17 @@ def _curve(site: Site, bar: MovingBar, ends: tuple[float, float], unit: str) -> 
     shares = [c / bar.total for _, c in steps]
     limits = [_interval(c, bar.total) for _, c in steps]
     row = bar.row
-    own = f"{words.bar_words(bar.rule, bar.rule.value, unit)}: {count(bar.count_at(bar.rule.value), bar.total)}"
+    own_bar, reached = words.bar_words(bar.rule, bar.rule.value, unit), bar.count_at(bar.rule.value)
+    own = phrase("rows-drawn.at", bar=own_bar, count=count(reached, bar.total))
     said = "; ".join(
-        f"{words.bar_words(bar.rule, c, unit)} {count(bar.count_at(c), bar.total)}" for c in _cuts(site, [bar])
+        phrase("rows-drawn.at-short", bar=words.bar_words(bar.rule, c, unit), count=count(bar.count_at(c), bar.total))
+        for c in _cuts(site, [bar])
     )
     top = _stepped(at, [h for _, h in limits], before=bar.upwards)
     bottom = _stepped(at, [w for w, _ in limits], before=bar.upwards)
     return Curve(
         name=f"{row.treatment_name}, {row.study_short}",
-        title=f"{row.treatment_name}, {bar.total} people: how many reach each bar",
+        title=phrase("rows-drawn.how-many", name=row.treatment_name, people=people(bar.total)),
         description=said,
         line=_path(_stepped(at, shares, before=bar.upwards)),
         band=_path([*top, *reversed(bottom)]) + "z",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handful.base.wording import capital, decimal, human_list, per_100
+from handful.base.wording import capital, count, decimal, human_list, people, share_in
 from handful.position.alike import distinct
 from handful.position.beside import Said
 from handful.position.group import GroupPlace
 from handful.position.ladder import LINES
-from handful.position.losses import UNANCHORED
+from handful.position.losses import UNANCHORED, Option
 from handful.position.place import Place
 from handful.position.rule import Clause, rank
 from handful.position.what_would_change import Further
@@ -31,6 +31,7 @@ from handful.site.views.place import (
 )
 from handful.stats.results import NotEstimable
 from handful.words import place as words
+from handful.words.language import told as phrase
 
 SIGNS = {True: "✓", False: "✗", None: "?"}
 
@@ -88,14 +89,19 @@ def _losses(site: Site, group: GroupPlace) -> LossesOf:
         LossRow(
             name=one.option.name,
             loss=decimal(100 * one.loss, 1),
-            mean=f"{per_100(one.mean)} in 100",
-            counts=", ".join(f"{x} of {n}" for x, n in one.option.rate.counts)
-            + (f"; of {one.option.wider} together" if one.option.wider else ""),
+            mean=share_in(one.mean),
+            counts=_counts(one.option),
         )
         for one in found.losses
     )
     without = human_list([site.review.records.treatment_name(t) for t in found.without]) if found.without else ""
     return LossesOf(capital(group.name), rows, without, "")
+
+
+def _counts(option: Option) -> str:
+    """'1 of 4, 2 of 9', and of whom together."""
+    counts = ", ".join(count(x, n) for x, n in option.rate.counts)
+    return phrase("chances.loss-counts", counts=counts, who=option.wider) if option.wider else counts
 
 
 def _line(placed: Place, group: GroupPlace, name: str) -> PlaceLine:
@@ -190,13 +196,18 @@ def _change(site: Site, group: GroupPlace, name: str, outcome: str) -> ChangeOf:
     listed = change.people or change.studies
     whom = "further people" if change.people else "people of a further study"
     strips = tuple(_strip(further) for further in listed)
-    told = "; ".join(f"of {s.people}: {s.needed}" + (f" gives {s.line}" if s.line else "") for s in strips)
+    told = "; ".join(
+        phrase("chances.of-gives", people=s.people, needed=s.needed, line=s.line)
+        if s.line
+        else phrase("chances.of", people=s.people, needed=s.needed)
+        for s in strips
+    )
     shorts = {s: site.short(s) for s in dict.fromkeys(m.study for m in change.miscounts)}
     return ChangeOf(
         name=capital(name),
         sentence=words.headline_change(group, outcome),
         title=f"{capital(name)}: the line after each count among {whom}",
-        description=f"Now {words.line_words(group.line)}. {capital(told)}.",
+        description=phrase("chances.now", line=words.line_words(group.line), told=capital(told)),
         caption=f"{capital(name)}: {whom}, and the line that each count would give",
         strips=strips,
         miscounts=tuple(words.miscount_sentence(m, shorts[m.study]) for m in change.miscounts),
@@ -218,16 +229,20 @@ def _strip(further: Further) -> Strip:
     )
     up = further.smallest_better
     needed = (
-        f"{up.responders} or more"
+        phrase("chances.at-least", n=up.responders)
         if up is not None and up.responders < further.people
-        else (f"all {further.people}" if up is not None else "no count moves it up")
+        else (phrase("chances.every", n=further.people) if up is not None else phrase("chances.none"))
     )
     chance = further.probability_better
+    said = {"people": people(further.people), "needed": needed}
+    line = words.line_words(up.line) if up is not None else ""
     return Strip(
-        people=str(further.people),
+        people=said["people"],
         runs=runs,
         needed=needed,
-        line=words.line_words(up.line) if up is not None else "",
+        line=line,
+        title=phrase("chances.title-gives", **said, line=line) if line else phrase("chances.title", **said),
+        description=phrase("chances.described", **said, line=line or phrase("chances.nothing")),
         chance="" if chance is None or up is None else words.chance(chance),
     )
 

@@ -32,6 +32,7 @@ from handful.synthesis.borrowing import Borrowing
 from handful.synthesis.posterior_types import GroupPosterior, PlannedBorrowing
 from handful.synthesis.synthesis import Comparison, Synthesis
 from handful.words import posteriors as words
+from handful.words.language import told as phrase
 from handful.words.sentences import called
 from handful.words.vocabulary import fixed
 
@@ -137,7 +138,7 @@ def _hill(title: str, description: str, rate: Posterior, level: float, top: floa
 
 
 def _rate_row(found: GroupPosterior) -> HillRow:
-    name = "All together" if found.id == "overall" else capital(found.name)
+    name = capital(phrase("group.everything")) if found.id == "overall" else capital(found.name)
     hill = None
     if not isinstance(found.rate, NotEstimable):
         hill = _hill(*words.rate_described(found), found.rate, found.level)
@@ -200,15 +201,20 @@ def _blocks(answer: Synthesis) -> Sequence[MethodBlock]:
 def _method(answer: Synthesis) -> MethodBlock:
     lines = [
         MethodFact(
-            f"{'All together' if p.id == 'overall' else capital(p.name)}",
-            f"{count(p.events, p.total)}; middle {decimal(p.rate.median, 3)} "
-            f"({decimal(p.rate.interval(p.level)[0], 3)} to {decimal(p.rate.interval(p.level)[1], 3)})",
+            f"{capital(phrase('group.everything')) if p.id == 'overall' else capital(p.name)}",
+            phrase("hill-row.middle", rate=count(p.events, p.total), **_three(p.rate, p.level)),
             f"prior: {p.prior}",
         )
         for p in answer.posteriors
         if not isinstance(p.rate, NotEstimable)
     ]
     return MethodBlock("Each rate, with its prior", "", tuple(lines))
+
+
+def _three(rate: Posterior, level: float) -> dict[str, str]:
+    """Middle and limits, for a cell."""
+    low, high = rate.interval(level)
+    return {"middle": decimal(rate.median, 3), "low": decimal(low, 3), "high": decimal(high, 3)}
 
 
 def _greater(answer: Synthesis, c: Comparison) -> MethodBlock | None:
@@ -238,14 +244,17 @@ def _borrowing_method(found: PlannedBorrowing) -> MethodBlock:
     for step in found.steps:
         after = step.posterior_weight
         left = "" if isinstance(after, NotEstimable) else f"; after the data {decimal(after, 2)}"
-        low, high = step.with_.interval(step.level)
-        value = f"{decimal(step.with_.median, 3)} ({decimal(low, 3)} to {decimal(high, 3)})"
+        value = phrase("hill-row.spread", **_three(step.with_, step.level))
         lines.append(
             MethodFact(
                 f"Weight {step.weight:g}{left}",
                 value,
-                f"borrowed {decimal(step.borrowed.amount, 2)} people ({step.borrowed.by}), "
-                f"{decimal(step.borrowed.moment, 2)} by moments",
+                phrase(
+                    "hill-row.borrowed-people",
+                    n=decimal(step.borrowed.amount, 2),
+                    rule=step.borrowed.by,
+                    moment=decimal(step.borrowed.moment, 2),
+                ),
             )
         )
     first = found.steps[0]
@@ -255,7 +264,7 @@ def _borrowing_method(found: PlannedBorrowing) -> MethodBlock:
 
 
 def _prior_table(found: GroupPosterior) -> PriorTable:
-    name = "All together" if found.id == "overall" else capital(found.name)
+    name = capital(phrase("group.everything")) if found.id == "overall" else capital(found.name)
     rows = []
     for under in found.under:
         said = f"{range_per_100(under.low, under.high)}"

@@ -20,6 +20,7 @@ from handful.synthesis.posteriors import NO_RATE
 from handful.synthesis.synthesis import GroupAnswer, RowAnswer, SetAnswer, Synthesis
 from handful.words import names as number_names
 from handful.words.conflicts import conflict_sentence
+from handful.words.language import told as phrase
 from handful.words.sentence import Number, Quoted, Sentence, say
 from handful.words.sentences import comparison_sentence, group_sentence, interval_per_100
 
@@ -152,7 +153,7 @@ class ProseValues:
         counts = group.count
         span = _number(interval_per_100(group), name)
         return GroupWords(
-            count=_number(count(counts.events, counts.total) if counts.rows else "nobody counted", name),
+            count=_number(count(counts.events, counts.total) if counts.rows else phrase("counted.nobody-cell"), name),
             events=_number(str(counts.events), name, counts.events),
             total=_number(str(counts.total), name, counts.total),
             interval_per_100=span,
@@ -173,7 +174,7 @@ class ProseValues:
         for compared in main.comparisons:
             if {compared.first, compared.second} == wanted:
                 return Shown(comparison_sentence(compared, main, at_level=self.answer.plan.level))
-        return Shown(say("The records count nobody in one of the two groups, so they cannot be set side by side."))
+        return Shown(say(phrase("beside.nobody-in-one")))
 
     def conflict(self, identifier: str) -> Shown:
         """A sentence on a declared conflict."""
@@ -215,10 +216,11 @@ class ProseValues:
         name = self.site.index.of_row(alone[0].row) if len(alone) == 1 else "harms"
         name = self.linker.number(name) if len(alone) == 1 else "harms"
         rate = alone and not any(r.row.design in NO_RATE for r in alone)
-        span = _row_span(alone[0]) if len(alone) == 1 and rate else "no interval"
-        words = f"Of {count(events, total)} people this was counted." if alone else "Nobody was counted."
+        span = _row_span(alone[0]) if len(alone) == 1 and rate else phrase("counted.no-interval")
+        counted = count(events, total)
+        words = phrase("counted.of-people", count=counted) if alone else phrase("counted.nobody-here")
         return GroupWords(
-            count=_number(count(events, total) if alone else "nobody counted", name),
+            count=_number(count(events, total) if alone else phrase("counted.nobody-cell"), name),
             events=_number(str(events), name, events),
             total=_number(str(total), name, total),
             interval_per_100=_number(span, name),
@@ -246,7 +248,8 @@ def _number(text: str, name: str, value: int | None = None) -> Shown:
 
 
 def _word(value: int, name: str) -> Shown:
-    return Shown(say(Number("none" if value == 0 else number_word(value), name)), value, as_word=True)
+    word = phrase("cases.none-of-them") if value == 0 else number_word(value)
+    return Shown(say(Number(word, name)), value, as_word=True)
 
 
 def capitalize(shown: Any) -> Any:
@@ -273,7 +276,7 @@ def _case_words(cases: CaseCounts) -> CaseWords:
 
 def _row_span(answer: RowAnswer) -> str:
     if isinstance(answer.interval, NotEstimable):
-        return "no interval"
+        return phrase("counted.no-interval")
     return range_per_100(float(answer.interval.low), float(answer.interval.high))
 
 

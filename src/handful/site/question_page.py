@@ -8,7 +8,7 @@ from itertools import chain
 
 from markupsafe import Markup
 
-from handful.base.wording import capital, grouped, human_list, plural, spoken
+from handful.base.wording import capital, count, human_list, people, plural, spoken
 from handful.counts.rows import CountRow, Origin
 from handful.question.question import Question
 from handful.question.select import treatment_ids
@@ -46,6 +46,7 @@ from handful.site.views import (
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
+from handful.words.language import told as phrase
 from handful.words.sentences import same_people
 from handful.words.vocabulary import fixed
 
@@ -276,9 +277,9 @@ def _traits(site: Site, linker: Linker, answer: Synthesis, *, failed: bool) -> t
             study=site.study_link(row.study, linker.root),
             arm=row.arm_name,
             words=capital(row.words),
-            count=f"{row.people.value} of {row.total.value}"
+            count=count(row.people.value, row.total.value)
             if row.total
-            else f"{row.people.value}, of how many is unclear",
+            else phrase("cell.of-unclear", n=row.people.value),
             href="",
         )
         for row in answer.counts.characteristics
@@ -317,7 +318,7 @@ def _under_way(site: Site, answer: Synthesis) -> tuple[UnderWay, ...]:
                 href=f"{ROOT}{links.study(study.id)}",
                 design=spoken(study.design),
                 registration=study.registration or "",
-                planned=grouped(study.planned.value) if study.planned else "",
+                planned=phrase("cell.planned", people=people(study.planned.value)) if study.planned else "",
                 treatments=human_list(list(treatments)),
                 note=study.note or "",
             )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from handful.base.wording import grouped
+from handful.base.wording import count, grouped
 from handful.counts.rows import CountRow, Traced
 from handful.records.source import SEEN_WORDS
 from handful.site.views import CountView, Link, NumberView
 from handful.synthesis.synthesis import Synthesis
 from handful.words import names
+from handful.words.language import told as phrase
 
 Where = tuple[str, str]
 """A study and its arm."""
@@ -41,11 +42,11 @@ def count_view(row: CountRow, source: Link) -> CountView:
         outcome=row.outcome_name,
         definition=row.definition,
         time=row.time,
-        value=f"{grouped(row.events.value)} of {grouped(row.total.value)}",
+        value=count(row.events.value, row.total.value),
         kind="benefit",
         numbers=(
-            _number("people with the outcome", row.events, source),
-            _number(f"people, {row.total.kind_words}", row.total, source),
+            _number(phrase("cell.people-with"), row.events, source),
+            _number(phrase("cell.people-of", kind=row.total.kind_words), row.total, source),
         ),
         notes=notes,
         marks=(),

@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from handful.base.wording import capital, grouped, human_list, percent, percent_range, plural, range_per_100
+from handful.base.wording import (
+    capital,
+    count,
+    human_list,
+    level,
+    percent,
+    percent_range,
+    plural,
+    range_per_100,
+)
 from handful.counts.rows import CountRow
 from handful.site.forest import percent_plot, rate_plot, share_axis
 from handful.site.links import Linker
@@ -15,6 +24,7 @@ from handful.site.views import Forest, ForestGroup, ForestRow, Link
 from handful.stats.results import NotEstimable
 from handful.synthesis.synthesis import GroupAnswer, RowAnswer, SetAnswer
 from handful.words import names
+from handful.words.language import told as phrase
 from handful.words.sentences import interval_per_100, rate_limits, row_count, row_count_words, row_marks
 
 
@@ -46,7 +56,7 @@ def count_row(site: Site, linker: Linker, answer: RowAnswer, *, sub: str = "", a
         anchor=anchor,
         definition=f"“{row.outcome_name}”",
         meaning=row.definition,
-        time=row.time if row.time_reported else f"time {row.time}",
+        time=row.time if row.time_reported else phrase("cell.time", time=row.time),
         marks=(
             *(Link(mark) for mark in row_marks(row)),
             *_conflicts(linker, row),
@@ -81,12 +91,12 @@ def sum_row(group: GroupAnswer, *, name: str, label: str) -> ForestRow:
     if limits is not None:
         digits, span = percent(counted.events / counted.total), f"({percent_range(*limits, digits=2)})"
         plot = rate_plot(label, counted.events, counted.total, *limits, kind="sum")
-    marks = ["adds up different definitions"] if group.mixes_definitions else []
-    over = f"{plural(len(counted.studies), 'study', 'studies')}, as if they had been one"
+    marks = [phrase("cell.mixes")] if group.mixes_definitions else []
+    over = phrase("cell.as-if-one", studies=plural(len(counted.studies), "study"))
     return ForestRow(
-        label=Link(label if len(counted.rows) > 1 else "In all"),
-        sub=over if len(counted.rows) > 1 else "one count, nothing to add up",
-        count=f"{grouped(counted.events)} of {grouped(counted.total)}",
+        label=Link(label if len(counted.rows) > 1 else phrase("cell.in-all")),
+        sub=over if len(counted.rows) > 1 else phrase("cell.one-count"),
+        count=count(counted.events, counted.total),
         count_href="",
         words=interval_per_100(group),
         digits=digits,
@@ -95,7 +105,7 @@ def sum_row(group: GroupAnswer, *, name: str, label: str) -> ForestRow:
         kind="sum",
         anchor=name,
         marks=tuple(Link(mark) for mark in marks),
-        reason="" if limits else "reports, not a rate",
+        reason="" if limits else phrase("cell.reports-not-rate"),
     )
 
 
@@ -117,15 +127,15 @@ def set_forest(site: Site, linker: Linker, answers: SetAnswer, *, main: bool) ->
     else:
         if rest:
             rows = tuple(count_row(site, linker, r) for r in rest)
-            groups.append(ForestGroup("In none of these groups", "", rows))
+            groups.append(ForestGroup(phrase("cell.in-none"), "", rows))
         only = next((i for i, g in enumerate(answers.groups) if g.count.rows == overall.count.rows), None)
         if overall.count.rows and only is not None and not main:
             groups[only] = replace(groups[only], anchor=names.group("overall", prefix))
         elif overall.count.rows:
-            total = sum_row(overall, name=names.group("overall", prefix), label="All, added up")
-            groups.append(ForestGroup("Added up", "", (total,)))
+            total = sum_row(overall, name=names.group("overall", prefix), label=phrase("cell.all-added"))
+            groups.append(ForestGroup(phrase("cell.added"), "", (total,)))
     return Forest(
-        caption=f"“{capital(answers.name)}”: each count with its 95 % interval".replace("95 %", _level(answers)),
+        caption=phrase("cell.caption", outcome=capital(answers.name), level=_level(answers)),
         first_column="Study",
         axis=share_axis(),
         groups=tuple(groups),
@@ -134,19 +144,19 @@ def set_forest(site: Site, linker: Linker, answers: SetAnswer, *, main: bool) ->
 
 def _level(answers: SetAnswer) -> str:
     interval = answers.overall.interval
-    return "95 %" if isinstance(interval, NotEstimable) else f"{100 * interval.level:g} %"
+    return level(0.95 if isinstance(interval, NotEstimable) else interval.level)
 
 
 def _group_rows(site: Site, linker: Linker, group: GroupAnswer, name: str) -> tuple[ForestRow, ...]:
     if not group.rows:
-        nobody = ForestRow(Link("No study"), "", "nobody counted", "", "", "", None, "none", name)
+        nobody = ForestRow(Link("No study"), "", phrase("counted.nobody-cell"), "", "", "", None, "none", name)
         return (nobody,)
     alone = len(group.count.rows) == 1
     rows = [
         count_row(site, linker, r, anchor=name if alone and r.row is group.count.rows[0] else "") for r in group.rows
     ]
     if len(group.count.rows) > 1:
-        rows.append(sum_row(group, name=name, label="Added up"))
+        rows.append(sum_row(group, name=name, label=phrase("cell.added")))
     elif not group.count.rows:
         rows.append(ForestRow(Link("No sum"), "", "no count with a number of people", "", "", "", None, "none", name))
     return tuple(rows)

@@ -9,6 +9,7 @@ from handful.site.links import Linker
 from handful.site.site import Site, given
 from handful.site.studies import SCORE_WORDS
 from handful.site.views import Axis, Scores, ScoreView
+from handful.words.language import told as phrase
 
 
 def score_tables(site: Site, linker: Linker, scores: tuple[ScoreRow, ...]) -> tuple[Scores, ...]:
@@ -41,8 +42,9 @@ def _score(site: Site, linker: Linker, row: ScoreRow, ends: tuple[float, float])
     plot = None
     title = f"{row.study_short}, {row.arm_name}: {value}"
     if row.low is not None and row.high is not None:
-        value += f" ({decimal(row.low, 1)} to {decimal(row.high, 1)})"
-        span = f"interval {decimal(row.low, 1)} to {decimal(row.high, 1)}"
+        ends_words = {"low": decimal(row.low, 1), "high": decimal(row.high, 1)}
+        value = phrase("score.span", value=value, **ends_words)
+        span = phrase("score.interval", **ends_words)
         plot = interval_plot(title, span, (row.estimate, row.low, row.high), ends)
     elif row.sd is not None:
         value += f", SD {decimal(row.sd, 1)}"
@@ -51,9 +53,9 @@ def _score(site: Site, linker: Linker, row: ScoreRow, ends: tuple[float, float])
         sub=f"{row.arm_name}, {row.treatment_name}",
         treatment=row.treatment_name,
         what=SCORE_WORDS[row.what],
-        time=row.time if given(row.time) else f"time {row.time}",
+        time=row.time if given(row.time) else phrase("cell.time", time=row.time),
         value=value,
-        people=f"{grouped(row.people.value)} {row.people.kind_words}" if row.people else "number not reported",
+        people=f"{grouped(row.people.value)} {row.people.kind_words}" if row.people else phrase("score.people-unknown"),
         plot=plot,
         note=row.note or "",
     )

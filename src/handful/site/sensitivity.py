@@ -27,6 +27,7 @@ from handful.synthesis.sensitivity_result import OVERALL, Analysis, Dimension, G
 from handful.synthesis.sensitivity_sentence import count_words
 from handful.synthesis.synthesis import Synthesis
 from handful.words import sensitivity as words
+from handful.words.language import told as phrase
 
 ROOT = "../"
 MOST_ROWS = 200
@@ -103,18 +104,20 @@ def _bounds(found: Sensitivity, group: GroupSensitivity, dimension: Dimension) -
         return
     low, high = ends[0], ends[-1]
     label = words.bounds_label(low, high)
-    counted = f"{grouped(low.events)} to {count(high.events, high.total)}"
+    counted = phrase("analysis.from-to", low=grouped(low.events), high=count(high.events, high.total))
     span = low.low, high.high
-    rates = f"anything from {percent(low.estimate)} to {percent(high.estimate)}"
-    described = f"{rates}; limits {percent_range(*span, digits=2)}"
+    rates = phrase("analysis.anything", low=percent(low.estimate), high=percent(high.estimate))
+    described = phrase("analysis.limits", rates=rates, limits=percent_range(*span, digits=2))
     yield ChoiceRow(
         label=label,
         beside=dimension.name,
         count=counted,
-        note="bounds, not a report",
+        note=words.about_choices("not-a-report"),
         digits=percent_range(*span, digits=2).replace(" ", "\u00a0"),
         words=range_per_100(*span),
-        plot=interval_plot(f"{label}: {counted}", described, (low.estimate, *span), (0, 1), "percent"),
+        plot=interval_plot(
+            phrase("cell.title", name=label, count=counted), described, (low.estimate, *span), (0, 1), "percent"
+        ),
         ends=tuple(f"{100 * end.estimate:.2f}%" for end in (low, high)),
         kind="bound",
     )
@@ -122,7 +125,7 @@ def _bounds(found: Sensitivity, group: GroupSensitivity, dimension: Dimension) -
 
 def _row(row: Analysis, label: str, beside: str, *, kind: str = "") -> ChoiceRow:
     counted = count(row.events, row.total)
-    described = f"{percent(row.estimate)}, interval {percent_range(row.low, row.high, digits=2)}"
+    described = phrase("cell.plot", percent=percent(row.estimate), range=percent_range(row.low, row.high, digits=2))
     return ChoiceRow(
         label=label,
         beside=beside,
@@ -130,7 +133,9 @@ def _row(row: Analysis, label: str, beside: str, *, kind: str = "") -> ChoiceRow
         note="pooled" if row.model != "added-up" else "",
         digits=f"{percent(row.estimate)} ({percent_range(row.low, row.high, digits=2)})".replace(" ", "\u00a0"),
         words=range_per_100(row.low, row.high),
-        plot=interval_plot(f"{label}: {counted}", described, (row.estimate, row.low, row.high), (0, 1)),
+        plot=interval_plot(
+            phrase("cell.title", name=label, count=counted), described, (row.estimate, row.low, row.high), (0, 1)
+        ),
         kind=kind,
     )
 
@@ -174,10 +179,8 @@ def _curve(found: Sensitivity, group: GroupSensitivity) -> Curve:
     n = len(rows)
     own = next((i for i, row in enumerate(rows) if row.headline), None)
     strips = tuple(_strips(d, group, rows) for d in found.dimensions if _varies(d, rows))
-    description = (
-        f"{len(group.rows)} analyses sorted by their estimate, from {percent(group.low)} to {percent(group.high)}; "
-        "every number stands in the table below."
-    )
+    ends = {"low": percent(group.low), "high": percent(group.high)}
+    description = phrase("analysis.sorted", analyses=plural(len(group.rows), "analysis"), **ends)
     return Curve(
         id=group.id,
         title=capital(group.name),
@@ -206,7 +209,7 @@ def _drawn(rows: tuple[Analysis, ...]) -> tuple[tuple[Analysis, ...], str]:
         return rows, ""
     step = (len(rows) - 1) / (MOST_DRAWN - 1)
     wanted = {round(i * step) for i in range(MOST_DRAWN)} | {i for i, row in enumerate(rows) if row.headline}
-    return tuple(rows[i] for i in sorted(wanted)), f"Drawn are {grouped(len(wanted))} of {grouped(len(rows))}, evenly."
+    return tuple(rows[i] for i in sorted(wanted)), phrase("analysis.drawn", count=count(len(wanted), len(rows)))
 
 
 def _varies(dimension: Dimension, rows: tuple[Analysis, ...]) -> bool:
@@ -220,7 +223,7 @@ def _strips(dimension: Dimension, group: GroupSensitivity, rows: tuple[Analysis,
         if places:
             many = sum(row.made(dimension.id, choice.id) for row in group.rows)
             path = "".join(f"M{i + 0.5:g} 0v10" for i in places)
-            strips.append(Strip(capital(choice.words), f"in {grouped(many)}", path, choice.bound))
+            strips.append(Strip(capital(choice.words), phrase("analysis.in", n=grouped(many)), path, choice.bound))
     return StripGroup(capital(dimension.name), "", tuple(strips))
 
 
@@ -230,9 +233,9 @@ def _table(found: Sensitivity, group: GroupSensitivity) -> AnalysisTable:
     left = len(group.rows) - len(shown)
     return AnalysisTable(
         id=group.id,
-        caption=f"{capital(group.name)}: {plural(len(shown), 'analysis', 'analyses')}, lowest first",
+        caption=phrase("analysis.caption", name=capital(group.name), analyses=plural(len(shown), "analysis")),
         rows=tuple(_line(found, row) for row in shown),
-        left=f"{grouped(left)} more, which depart from the plan in more choices, stand in the files." if left else "",
+        left=phrase("analysis.more", n=grouped(left)) if left else "",
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from handful.base.provenance import Earlier, Reported
-from handful.base.wording import capital, decimal, grouped, percent, spoken
+from handful.base.wording import capital, count, decimal, grouped, people, percent, spoken
 from handful.records.records import Place
 from handful.records.source import SEEN_WORDS, Source
 from handful.records.study import DENOMINATOR_WORDS, DESIGN_WORDS, Arm, Harm, Outcome, Score, Study, When
@@ -18,6 +18,7 @@ from handful.site.links import Linker
 from handful.site.row_counts import count_view, name_of
 from handful.site.site import Site, given
 from handful.site.views import ArmView, CountView, Fact, Link, NumberView, StudyView
+from handful.words.language import told as phrase
 from handful.words.number_index import counted_in
 
 Path = tuple[str | int, ...]
@@ -65,7 +66,7 @@ def seen_words(source: Source | None) -> str:
 
 def time_words(time: When | str) -> str:
     """'24 weeks', 'time not reported'."""
-    return time.words if isinstance(time, When) else f"time {time}"
+    return time.words if isinstance(time, When) else phrase("cell.time", time=time)
 
 
 def treatment_words(site: Site, arm: Arm) -> str:
@@ -96,7 +97,9 @@ class _Maker:
         if only is None:
             traits = tuple(
                 self.number(
-                    f"had failed: {spoken(trait.failed)}" if trait.failed else capital(trait.trait or ""),
+                    phrase("cell.had-failed", what=spoken(trait.failed))
+                    if trait.failed
+                    else capital(trait.trait or ""),
                     trait.people,
                     ("arms", i, "characteristics", j, "people"),
                 )
@@ -120,7 +123,7 @@ class _Maker:
             part_of=(above.name or spoken(above.id)) if above else "",
             note=arm.note or "",
             denominators=tuple(
-                self.number(f"people, {DENOMINATOR_WORDS[kind]}", found, ("arms", i, "n", kind))
+                self.number(phrase("cell.people-of", kind=DENOMINATOR_WORDS[kind]), found, ("arms", i, "n", kind))
                 for kind in arm.n.kinds()
                 if (found := arm.n.get(kind)) is not None and only is None
             ),
@@ -139,18 +142,20 @@ class _Maker:
         people = {k: n for k in denominators.kinds() if (n := denominators.get(k)) is not None}
         numbers = []
         if events is not None:
-            numbers.append(self.number("people with the outcome", events, (*path, key)))
+            numbers.append(self.number(phrase("cell.people-with"), events, (*path, key)))
         if counted.percent is not None:
             of = next(iter(people.values())).value if people else None
             text = printed_percent(counted.percent.value, of, modelled=counted.modelled)
-            numbers.append(self.number("percentage as printed", counted.percent, (*path, "percent"), value=text))
+            numbers.append(self.number(phrase("cell.percentage"), counted.percent, (*path, "percent"), value=text))
         numbers.extend(
-            self.number(f"people, {DENOMINATOR_WORDS[k]}", found, (*where, k)) for k, found in people.items()
+            self.number(phrase("cell.people-of", kind=DENOMINATOR_WORDS[k]), found, (*where, k))
+            for k, found in people.items()
         )
         total = next(iter(people.values()), None)
         if events is not None:
-            value = f"{grouped(events.value)} of {grouped(total.value)}" if total else grouped(events.value)
-            value += "" if total else ", number of people not reported"
+            value = phrase("cell.with-unknown", events=grouped(events.value))
+            if total:
+                value = count(events.value, total.value)
         else:
             assert counted.percent is not None
             value = printed_percent(counted.percent.value, total.value if total else None, modelled=counted.modelled)
@@ -174,10 +179,11 @@ class _Maker:
         source = self.site.review.records.sources.get(identifier)
         if reported.derived is not None:
             read_in = [self.site.review.records.sources.get(s) for s in reported.from_]
-            how = f"derived: {reported.derived} (from {', '.join(s.short for s in read_in if s)})"
+            how = phrase("cell.derived", how=reported.derived, sources=", ".join(s.short for s in read_in if s))
         elif reported.back_calculated is not None:
             back = reported.back_calculated
-            how = f"worked back: the only count of {back.of} people that gives {back.percent} %"
+            printed = phrase("numbers.percent", value=back.percent)
+            how = phrase("cell.worked-back", people=people(back.of), percent=printed)
         else:
             how = ""
         place: Place = self.site.review.records.place(self.study.id, path)
@@ -198,8 +204,8 @@ class _Maker:
     def score_words(self, score: Score) -> str:
         instrument = self.site.review.instruments.get(score.instrument)
         name = instrument.name if instrument else spoken(score.instrument).upper()
-        better = f", {score.better} is better" if score.better else ""
-        return f"{name}, {SCORE_WORDS[score.what]}, {time_words(score.time)}{better}"
+        said = f"{name}, {SCORE_WORDS[score.what]}, {time_words(score.time)}"
+        return phrase("cell.better", score=said, way=score.better) if score.better else said
 
 
 def told_once(numbers: list[NumberView]) -> list[NumberView]:
@@ -234,9 +240,13 @@ def number_words(value: Any) -> str:
 
 def printed_percent(text: str, of: int | None, *, modelled: bool) -> str:
     """A printed percentage never stands without the number of people, or without saying that it is not reported."""
+    printed = phrase("numbers.percent", value=text)
     if modelled:
-        return f"{text} %, a modelled percentage, " + (f"n = {grouped(of)}" if of else "number of people not reported")
-    return f"{text} % of {grouped(of)}" if of else f"{text} %, number of people not reported"
+        who = phrase("row.people", n=grouped(of)) if of else phrase("row.people-unknown")
+        return phrase("cell.modelled", percent=printed, people=who)
+    if of:
+        return phrase("cell.percent-of", percent=printed, total=grouped(of))
+    return phrase("cell.percent-alone", percent=printed)
 
 
 __all__ = ["SCORE_WORDS", "design_words", "percent", "seen_words", "study_view", "time_words"]

@@ -80,6 +80,8 @@ class Swimmer:
     unmet: tuple[str, ...]
     scores: str
     place: str
+    visits: str = ""
+    """At how many visits the bar was met; empty where it never was."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,8 @@ class Strip:
     needed: str
     line: str
     chance: str
+    title: str
+    description: str
 
 
 @dataclass(frozen=True)
