@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
+from handful.base.language import language
 from handful.base.wording import p_value, range_per_100
 from handful.certainty.certainty import DomainName
 from handful.certainty.evidence import Body
@@ -54,21 +55,21 @@ def inconsistency(body: Body) -> Suggestion:
     """
     there = [a for a in body.answers if isinstance(a.interval, Interval)]
     if len({a.row.study for a in there}) < 2:
-        return Suggestion(0, "one study: there is nothing it could disagree with")
+        return Suggestion(0, language().text("suggested.one-study"))
     apart = [
         (a.row.study_short, b.row.study_short)
         for a, b in combinations(there, 2)
         if a.row.study != b.row.study and _apart(a.interval, b.interval)  # type: ignore[arg-type]
     ]
-    steps, said = 0, "the intervals of all counts overlap"
+    steps, said = 0, language().text("suggested.overlap")
     if apart:
-        steps, said = -1, f"the intervals of {apart[0][0]} and {apart[0][1]} do not overlap"
+        steps, said = -1, language().text("suggested.apart", first=apart[0][0], second=apart[0][1])
     if body.prediction is not None and body.interval is not None and body.sizes is not None:
         wider = set(thresholds_inside(*body.prediction, body.sizes.values))
         if wider - set(thresholds_inside(*body.interval, body.sizes.values)):
             steps -= 1
             low, high = body.prediction
-            said += f"; a next study may lie at {range_per_100(low, high)}, across a threshold"
+            said = language().text("suggested.next-study", said=said, range=range_per_100(low, high))
     return Suggestion(steps, said)
 
 
@@ -97,7 +98,7 @@ def small_studies(body: Body) -> Suggestion | None:
     found = small_study(pool(estimates(on_scale.yi, on_scale.vi), model="random-effects"))
     if isinstance(found, NotEstimable) or isinstance(found.p, NotEstimable) or found.p >= 0.1:
         return None
-    return Suggestion(-1, f"small studies show other rates than large ones (Egger's line, p {p_value(float(found.p))})")
+    return Suggestion(-1, language().text("suggested.small-studies", p=p_value(float(found.p))))
 
 
 def _apart(one: Interval, other: Interval) -> bool:

@@ -8,6 +8,7 @@ from math import ceil
 from typing import Literal
 
 from handful.base.errors import InputError
+from handful.base.language import language
 from handful.base.wording import difference_per_100, grouped, human_list, plural, range_per_100
 from handful.stats.results import NotEstimable
 
@@ -76,34 +77,38 @@ def imprecision(
         raise InputError("information_size needs people", hint="give the number of people behind the interval")
     inside = thresholds_inside(low, high, thresholds)
     span = range_per_100(low, high) if low >= 0 else difference_per_100(low, high)
-    named = human_list([f"{100 * t:g}" for t in inside]) + " in 100" if inside else "no threshold"
-    told = f"the interval, {span}, reaches across {named}"
+    words = language()
+    told = words.text("suggested.across-none", span=span)
+    if inside:
+        told = words.text("suggested.across", span=span, named=human_list([f"{100 * t:g}" for t in inside]))
     if people is None or information_size is None:
         return Suggestion(-min(3, len(inside)), told)
     if isinstance(information_size, NotEstimable):
-        return Suggestion(-min(3, len(inside)), f"{told}; no information size: {information_size.reason}")
+        because = words.text("suggested.no-size", said=told, because=information_size.reason)
+        return Suggestion(-min(3, len(inside)), because)
     asked, size = _asked(information_size, arms)
     if inside:
-        return Suggestion(-min(3, len(inside)), f"{told}; {_people(people)}, against {size}")
+        return Suggestion(
+            -min(3, len(inside)), words.text("suggested.against", said=told, people=_people(people), size=size)
+        )
     if people >= asked:
-        return Suggestion(0, f"{told}; {_people(people)}, and {size} would be enough")
+        return Suggestion(0, words.text("suggested.enough", said=told, people=_people(people), size=size))
     steps = -2 if people < FAR_BELOW * asked else -1
-    be = "is" if people == 1 else "are"
-    far = "" if steps == -1 else f"{10 * FAR_BELOW:g} tenths of "
-    return Suggestion(steps, f"{told}, but {_people(people)} {be} fewer than {far}{size}")
+    key = words.form("suggested.far-fewer" if steps == -2 else "suggested.fewer", people)
+    return Suggestion(steps, words.text(key, said=told, n=grouped(people), size=size))
 
 
 def _asked(information_size: int, arms: Literal[1, 2]) -> tuple[int, str]:
     """How many people are asked for, and how that is told."""
     if arms == 2:
-        return information_size, f"the {grouped(information_size)} of the optimal information size"
+        return information_size, language().text("suggested.size", size=grouped(information_size))
     half = ceil(information_size / 2)
-    told = f"the {grouped(half)} of one group of the optimal information size ({grouped(information_size)} in both)"
+    told = language().text("suggested.size-one", half=grouped(half), both=grouped(information_size))
     return half, told
 
 
 def _people(count: int) -> str:
-    return plural(count, "person", "people")
+    return plural(count, "person")
 
 
 __all__ = ["Suggestion", "imprecision", "thresholds_inside"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from handful.base.language import language
 from handful.base.wording import counted, human_list, people
 from handful.certainty.imprecision import Suggestion
 from handful.certainty.judgement_checks import domain_levels
@@ -115,7 +116,8 @@ def suggested_steps(rows: Iterable[CountRow], judgements: Mapping[str, Judgement
     at = [sum(w for s, w in weights.items() if SEVERITY[worst[s]] >= severity) for severity in (1, 2, 3)]
     steps = -sum(2 * people_there > total for people_there in at)
     low, high = total - at[0], at[1]
-    told = f"of {people(total)}, {counted(low, total)} in studies at low risk, {counted(high, total)} at high or worse"
+    said = {"people": people(total), "low": counted(low, total), "high": counted(high, total)}
+    told = language().text("suggested.risk-of-bias", **said)
     return Suggestion(steps, told)
 
 

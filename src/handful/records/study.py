@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from handful.base.language import language
 from handful.base.provenance import ReportedCount, ReportedNumber, ReportedPercent
 from handful.base.typed import Id, Ids, Missing, Number, Quote, TextList, Typed, Words
+from handful.base.wording import weeks
 from handful.records.comparison import Comparison
 from handful.records.measured import Measured
 from handful.records.people import People
@@ -100,9 +102,13 @@ class When(Typed):
         if self.text:
             return self.text
         if self.weeks is not None:
-            return f"{self.weeks:g} weeks"
-        low = f"{self.from_weeks:g}" if self.from_weeks is not None else "up"
-        return f"{low} to {self.to_weeks:g} weeks" if self.to_weeks is not None else f"after {low} weeks"
+            return weeks(self.weeks)
+        ends = {"low": f"{self.from_weeks or 0:g}", "high": f"{self.to_weeks or 0:g}"}
+        if self.from_weeks is None:
+            return language().text("window.to", high=ends["high"])
+        if self.to_weeks is None:
+            return language().text("window.from", low=ends["low"])
+        return language().text("window.from-to", **ends)
 
 
 def _time(value: Any) -> Any:

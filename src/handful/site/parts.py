@@ -21,8 +21,6 @@ from handful.words.conflicts import bounds_sentence, stands_alone, value_words
 from handful.words.language import told
 from handful.words.sentence import Sentence
 
-PEOPLE_NOT_TOLD = "number of people not reported with it"
-
 KIND_WORDS = {
     "paper": "paper",
     "abstract": "abstract",
@@ -96,10 +94,12 @@ def conflict_view(site: Site, root: str, conflict: Conflict, answer: Synthesis |
 
 def _value(site: Site, root: str, value: ConflictingValue, conflict: Conflict) -> ConflictValue:
     alone = stands_alone(value.value, conflict.about.what)
-    unit = " %" if alone and re.fullmatch(r"[\d.]+", value_words(value.value)) else ""
+    said = value_words(value.value)
+    if alone and re.fullmatch(r"[\d.]+", said):
+        said = told("numbers.percent", value=said)
     return ConflictValue(
-        value=value_words(value.value) + unit,
-        people=PEOPLE_NOT_TOLD if alone else "",
+        value=said,
+        people=told("conflict.people-not-told") if alone else "",
         source=site.source_link(value.source, root),
         at=value.at or "",
         quote=value.quote or "",
@@ -137,7 +137,9 @@ def case_view(site: Site, linker: Linker, row: CaseRow, outcome: str, *, full: b
 
 def _weeks(weeks: float) -> str:
     """'; at week 39'; weeks that were made from months are not whole, and are told as about so many."""
-    return f"; at week {weeks:g}" if weeks == int(weeks) else f"; at about week {weeks:.0f}"
+    if weeks == int(weeks):
+        return told("window.at", n=f"{weeks:g}")
+    return told("window.at-about", n=f"{weeks:.0f}")
 
 
 def claim_view(site: Site, root: str, claim: Claim) -> ClaimView:

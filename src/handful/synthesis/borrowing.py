@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
+from handful.base.language import language
 from handful.base.notes import Note
 from handful.base.wording import number_word
 from handful.stats.bayes.posterior import NormalMixture, Posterior
@@ -43,30 +44,31 @@ class Borrowed:
 
     def as_if(self, who: str = "patients", *, rule: bool = True) -> str:
         """'as if five more children had been seen (ELIR)'; a whole number, as seen patients are."""
-        by = f" ({self.by})" if rule else ""
-        if self.unit == "patients":
-            whole = round(self.amount)
-            if whole >= 1:
-                return f"as if {number_word(whole)} more {_one_of(who) if whole == 1 else who} had been seen{by}"
-            if whole == 0:
-                return f"as if no more {who} had been seen{by}"
-            return f"as if {number_word(-whole)} fewer {who} had been seen{by}: the two sources disagree"
-        more = "more" if self.amount >= 0 else "less"
-        if self.unit == "person-time":
-            return f"as if {abs(self.amount):.3g} {more} person-time had been seen{by}"
-        return f"as if the target had brought {abs(self.amount):.2g} times its own information {more}{by}"
+        words = language()
+        if self.unit != "patients":
+            key = "person-time" if self.unit == "person-time" else "information"
+            amount = f"{abs(self.amount):.3g}" if self.unit == "person-time" else f"{abs(self.amount):.2g}"
+            said = words.text(f"as-if.{key}-{'more' if self.amount >= 0 else 'less'}", amount=amount)
+            return words.text("as-if.by", said=said, by=self.by) if rule else said
+        whole = round(self.amount)
+        if whole < 0:
+            fewer = {"many": number_word(-whole), "who": who}
+            return words.text("as-if.fewer-by", **fewer, by=self.by) if rule else words.text("as-if.fewer", **fewer)
+        if whole > 1:
+            said = words.text("as-if.more", many=number_word(whole), who=who)
+        else:
+            said = words.text("as-if.one-more", who=_one_of(who)) if whole else words.text("as-if.no-more", who=who)
+        return words.text("as-if.by", said=said, by=self.by) if rule else said
 
     def __str__(self) -> str:
         elir = "not estimable" if isinstance(self.elir, NotEstimable) else f"{self.elir:.3g}"
         return f"ELIR {elir}, moment {self.moment:.3g} ({self.unit})"
 
 
-_IRREGULAR = {"children": "child", "people": "person", "men": "man", "women": "woman", "babies": "baby"}
-
-
 def _one_of(who: str) -> str:
     """'child' of 'children', 'patient' of 'patients'."""
-    return _IRREGULAR.get(who, who.removesuffix("s"))
+    key = f"as-if.one-of.{who}"
+    return language().text(key) if language().has(key) else who.removesuffix("s")
 
 
 @dataclass(frozen=True)
