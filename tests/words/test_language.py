@@ -130,6 +130,8 @@ def test_every_phrase_is_used_and_every_use_has_its_phrase() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             for text, exact in _keys(node):
                 (used if exact else wild).add(text)
+    for template in sorted((PACKAGE / "site" / "templates").rglob("*.html")):
+        used |= set(re.findall(r'phrase\("([a-z.-]+)"', template.read_text(encoding="utf-8")))
     by_number = {key.removesuffix(".other") for key in english.phrases if key.endswith(".other")}
     missing = {key for key in used if key not in {*english.phrases, *by_number, PLURALS}}
     assert not missing, missing

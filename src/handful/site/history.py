@@ -14,6 +14,7 @@ from handful.site.markup import markdown
 from handful.site.site import Site
 from handful.site.views import Fact, Forest, ForestGroup, ForestRow, Link
 from handful.site.views.history import HistoryPage, HistoryPart, VersionLine, VersionPage
+from handful.words.language import told
 
 NONE_YET = "No version has been released yet; this is a working state."
 NOTHING_BEFORE = "the first version"
@@ -109,7 +110,9 @@ def _over_time(question: str, versions: Sequence[Version]) -> Forest:
 
 def _at_a_time(answer: AnswerThen) -> Forest:
     rows = tuple(_row(Link(capital(group.group.replace("-", " "))), "", group) for group in answer.groups)
-    caption = f"{answer.title}: “{answer.outcome}”, {plural(answer.studies, 'study', 'studies')}"
+    caption = told(
+        "cell.version-caption", title=answer.title, outcome=answer.outcome, studies=plural(answer.studies, "study")
+    )
     return Forest(caption=caption, first_column="Group", axis=share_axis(), groups=(ForestGroup("", "", rows),))
 
 
