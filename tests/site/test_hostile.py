@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
+from tests.site.test_browser import browser
+from tests.site.test_pdf import to_pdf
 from tests.site.tree import parse
 
 from handful.review import open_review
@@ -14,6 +20,13 @@ from handful.site.links import outward
 from handful.site.markup import clean_text
 from handful.site.publish import publish
 from handful.words.names import slug
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from handful.site.pdf import Printer
+
+__all__ = ["browser", "to_pdf"]
 
 SCRIPT = "<script>alert(1)</script>"
 IMAGE = "<img src=x onerror=alert(2)>"
@@ -38,6 +51,32 @@ seen: '{SCRIPT}'
 domains:
   risk-of-bias: {{steps: -2, because: '{SCRIPT} {OVERRIDE} {LONG}'}}
 """
+LADDER = f"""id: whole
+title: 'Whole {SCRIPT}'
+people: {{extent: [whole]}}
+condition: brittle-examples
+alternatives: [calmol, placebo]
+outcome: clear
+accepts: [clear-undefined]
+rungs:
+- {{line: first, rate_at_least: 0.3, with_probability: 0.9, because: '{IMAGE} {OVERRIDE} {LONG}'}}
+otherwise: not established
+note: '{SCRIPT}'
+"""
+VERSION = f"""version: '1.1'
+on: 2026-01-01
+results: sha256:{"0" * 64}
+made_by: '{SCRIPT}'
+citation: '{IMAGE} {OVERRIDE} {LONG}'
+answers:
+  calmol-whole:
+    title: '{SCRIPT}'
+    outcome: '{IMAGE}'
+    studies: 1
+    groups: [{{group: adults, events: 1, people: 4}}]
+    verdicts: {{certainty: '{SCRIPT} {LONG}'}}
+"""
+NOTE = f"# 1.1\n\n{SCRIPT} {IMAGE} {OVERRIDE} [x](javascript:alert(7)) {LONG}\n"
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +110,16 @@ def hostile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     change("guidance/rest.md", "Two tips, made up.", f"{SCRIPT} [x](javascript:alert(5)) {IMAGE}")
     with (folder / "questions" / "calmol-whole.md").open("a", encoding="utf-8") as file:
         file.write(f"\n{SCRIPT} {IMAGE} {OVERRIDE} [x](javascript:alert(6)) <a href='javascript:x'>y</a> {LONG}\n")
+    change("questions/calmol-whole.yaml", "related: calmol-adults", "related: calmol-adults\nladder: whole")
+    (folder / "ladders").mkdir()
+    (folder / "ladders" / "whole.yaml").write_text(LADDER, encoding="utf-8")
+    (folder / "versions").mkdir()
+    (folder / "versions" / "1.1.yaml").write_text(VERSION, encoding="utf-8")
+    (folder / "versions" / "1.1.md").write_text(NOTE, encoding="utf-8")
+    change("review.yaml", "name: the test", f"name: '{SCRIPT} {LONG}'")
+    change("review.yaml", "funding: none", f"funding: '{IMAGE}'")
+    change("sources/article-2022.yaml", "authors: Cohn", f"authors: '{SCRIPT}'")
+    (folder / f"{SCRIPT.replace('/', '')}.yaml").write_text(SCRIPT, encoding="utf-8")
     change("corrections.yaml", "by: A reader", f"by: '{SCRIPT}'")
     change("corrections.yaml", "The figure in the paper", f"'{IMAGE} {OVERRIDE} {LONG}' #")
     change("corrections.yaml", "by: the test", f"by: '{IMAGE}'")
@@ -85,6 +134,7 @@ def hostile(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "certainty" / "calmol-whole.yaml").write_text(CERTAINTY, encoding="utf-8")
     site = folder.parent / "site"
     publish(open_review(folder), to=site)
+    assert {"places", "versions", "evidence"} <= {file.parent.name for file in site.rglob("*.html")}
     return site
 
 
@@ -115,12 +165,78 @@ def test_it_is_shown_legibly(hostile: Path) -> None:
         "treatments/calmol.html": (SCRIPT, IMAGE, LONG),
         "methods/calmol-whole.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
         "questions/calmol-whole.html": (SCRIPT, IMAGE, LONG),
+        "places/calmol-whole.html": (IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
+        "versions/1.1.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]", LONG),
+        "search.html": (SCRIPT, IMAGE, "[U+202E]gnp.exe[U+202C]"),
+        "about.html": (SCRIPT, IMAGE, LONG),
+        "evidence/calmol-whole.html": (SCRIPT,),
     }
     for name, wanted in words.items():
         said = parse((hostile / name).read_text(encoding="utf-8")).text()
         assert not [word for word in wanted if word not in said], name
     sources = parse((hostile / "sources.html").read_text(encoding="utf-8")).text()
     assert "javascript:alert(4)" in sources, "an address that may not be linked is shown as text"
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_in_a_browser_nothing_runs_and_nothing_is_wider_than_the_window(
+    browser: Browser, hostile: Path, width: int
+) -> None:
+    """No dialog, no error, nothing asked for but the site's own files; long words break instead of pushing."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    page = context.new_page()
+    ran: list[str] = []
+    page.on("dialog", lambda dialog: (ran.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.on("pageerror", lambda error: ran.append(str(error)))
+    page.on(
+        "request",
+        lambda request: None if request.url.startswith((hostile.as_uri(), "data:,")) else ran.append(request.url),
+    )
+    for file in sorted(hostile.rglob("*.html")):
+        page.goto(file.as_uri())
+        assert not page.evaluate(
+            "document.querySelectorAll('img, iframe, object, embed, script:not([src]):not([type])').length"
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, file.name
+    page.goto((hostile / "search.html").as_uri())
+    for words in (IMAGE, SCRIPT, OVERRIDE, "x" * 10_000, '"><b>', "\\"):
+        page.fill("#words", words)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.goto((hostile / "search.html").as_uri() + "?q=%3Cimg%20src%3Dx%20onerror%3Dalert(8)%3E")
+    assert page.input_value("#words") == IMAGE.replace("(2)", "(8)")
+    assert not ran
+    context.close()
+
+
+def test_what_a_browser_keeps_for_machines_holds_it_as_text(hostile: Path) -> None:
+    """Linked data, feed, tables and references: parsed by their own rules, the words come back as words."""
+    page = parse((hostile / "questions" / "calmol-whole.html").read_text(encoding="utf-8"))
+    (block,) = [s.text() for s in page.all("script") if s.attributes == DATA]
+    assert SCRIPT in json.dumps(json.loads(block), ensure_ascii=False)
+    assert "<" not in block, "no </script> can end it"
+    feed = ElementTree.fromstring((hostile / "feed.xml").read_bytes())
+    assert SCRIPT in "".join(feed.itertext())
+    references = json.loads((hostile / "sources.json").read_text(encoding="utf-8"))
+    assert any(SCRIPT in str(entry) for entry in references)
+
+
+def test_on_paper_it_is_words_too(hostile: Path, to_pdf: Printer) -> None:
+    from pypdf import PdfReader
+
+    made = to_pdf((hostile / "questions" / "calmol-whole.html").read_text(encoding="utf-8"), "")
+    file = PdfReader(io.BytesIO(made))
+    text = "".join("".join(sheet.extract_text().split()) for sheet in file.pages)
+    assert "".join(SCRIPT.split()) in text
+    assert "".join(IMAGE.split()) in text
+    assert "[U+202E]gnp.exe[U+202C]" in text
+    assert text.count("x") > 10_000, "the long word breaks over lines"
+    for forbidden in (b"/JavaScript", b"/JS", b"/Launch", b"/EmbeddedFile", b"/OpenAction"):
+        assert forbidden not in made
+    for sheet in file.pages:
+        for annotation in sheet.get("/Annots", []):
+            action = annotation.get_object().get("/A")
+            if action is not None and "/URI" in action:
+                assert str(action["/URI"]).startswith(("https://", "http://", "mailto:"))
 
 
 def test_no_character_that_turns_text_around_is_left(hostile: Path) -> None:

@@ -18,6 +18,10 @@ _TITLE = re.compile(r"<title>(.*?)</title>(?:<desc>(.*?)</desc>)?", re.DOTALL)
 _LINK = re.compile(r'(<a\b[^>]*?) href="([^"]*)"')
 _FETCHED = re.compile(r"<link\b[^>]*>|<script\b.*?</script>", re.DOTALL)
 _SHOWN_ONLY_ON_PHONES = 'class="ends"'
+_LETTER = r"(?:&#?\w+;|[^\s<>&])"
+_TEXT = re.compile(r">[^<]{80,}")
+_LONG_WORD = re.compile(rf"{_LETTER}{{80,}}")
+_SIXTY = re.compile(rf"{_LETTER}{{60}}")
 LETTERS = 'font-family="Liberation Sans, DejaVu Sans, sans-serif" font-size="11.5"'
 
 
@@ -30,11 +34,20 @@ def for_print(html: str, address: str = "") -> str:
     shapes = dict(_shapes(html))
     made, at = [], 0
     for start, end in _drawings(html):
-        made += [html[at:start], _whole(html[start:end], shapes)]
+        made += [_breakable(html[at:start]), _whole(html[start:end], shapes)]
         at = end
-    html = "".join((*made, html[at:]))
+    html = "".join((*made, _breakable(html[at:])))
     html = _FETCHED.sub("", html)
     return _LINK.sub(lambda found: f"{found[1]}{_led(found[2], address)}", html)
+
+
+def _breakable(html: str) -> str:
+    """Words of more than eighty letters may be broken at every sixtieth.
+
+    A browser breaks them by itself. A printer tries every letter of the rest for each line: ten thousand letters without
+    a space took it minutes.
+    """
+    return _TEXT.sub(lambda text: _LONG_WORD.sub(lambda word: _SIXTY.sub(r"\g<0><wbr>", word[0]), text[0]), html)
 
 
 def _led(href: str, address: str) -> str:
