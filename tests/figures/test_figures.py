@@ -260,3 +260,17 @@ def test_docstring_examples() -> None:
         attempted += result.attempted
     assert attempted >= 10
     assert doctest.testmod(sys.modules["handful.figures"]).failed == 0
+
+
+@pytest.mark.parametrize("dpi", [72, 100, 300])
+def test_long_names_do_not_run_into_the_next_column(dpi: int) -> None:
+    """Measured where letters are widest, on a screen's whole pixels: 4 points at least stay free beside each label."""
+    names = [f"salt 95 to 100: Ritlecitinib by extent of baseline scalp…, no date {'m' * n}" for n in (0, 10, 25)]
+    axes = hf.figures.forest(hf.one_arm([37, 3, 1], [125, 40, 4], labels=names))
+    figure = axes.figure
+    figure.set_dpi(dpi)
+    figure.canvas.draw()
+    renderer = figure.canvas.get_renderer()
+    boxes = {text.get_text(): text.get_window_extent(renderer) for text in axes.texts}
+    for name, count in zip(names, ("37 of 125", "3 of 40", "1 of 4"), strict=True):
+        assert (boxes[count].x0 - boxes[name].x1) * 72 / dpi >= 4, (name, dpi)

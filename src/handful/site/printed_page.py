@@ -44,8 +44,8 @@ def for_print(html: str, address: str = "") -> str:
 def _breakable(html: str) -> str:
     """Words of more than eighty letters may be broken at every sixtieth.
 
-    A browser breaks them by itself. A printer tries every letter of the rest for each line: ten thousand letters without
-    a space took it minutes.
+    A browser breaks them by itself. A printer tries every letter of the rest for each line, so that ten thousand
+    letters without a space would take it minutes.
     """
     return _TEXT.sub(lambda text: _LONG_WORD.sub(lambda word: _SIXTY.sub(r"\g<0><wbr>", word[0]), text[0]), html)
 
