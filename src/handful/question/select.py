@@ -91,10 +91,11 @@ def select(records: Records, question: Question) -> Selection:
 
 def treatment_ids(records: Records, rule: TreatmentRule) -> frozenset[str]:
     """The treatments a rule means: those named, and those of the named class."""
-    of_class = {
-        t.id for t in records.treatments.values() if rule.treatment_class and t.treatment_class == rule.treatment_class
+    if not rule.treatment_class:
+        return frozenset(rule.ids)
+    return frozenset(rule.ids) | {
+        t.id for t in records.treatments.values() if t.treatment_class == rule.treatment_class
     }
-    return frozenset(rule.ids) | of_class
 
 
 def retracted(records: Records, study: Study) -> Retraction | None:
@@ -193,8 +194,11 @@ def _entries(
             found.append(entry)
     kept = []
     inside = {entry.study.id for entry in found}
+    found_in: dict[str, dict[str, Arm]] = {}
     for entry in found:
-        whole = _whole_in(entry, found)
+        found_in.setdefault(entry.study.id, {})[entry.arm.id] = entry.arm
+    for entry in found:
+        whole = _whole_in(entry, found_in[entry.study.id])
         again = [study for study in entry.study.contains if study in inside]
         if again:
             reason = f"counts people again who are in already: {', '.join(again)}"
@@ -213,9 +217,8 @@ def _entries(
     return kept
 
 
-def _whole_in(entry: Entry, found: Sequence[Entry]) -> Arm | None:
-    """The larger arm of the same study that is in and holds this arm's people."""
-    arms = {e.arm.id: e.arm for e in found if e.study.id == entry.study.id}
+def _whole_in(entry: Entry, arms: Mapping[str, Arm]) -> Arm | None:
+    """The larger arm of the same study that is in (among ``arms``) and holds this arm's people."""
     parent, seen = entry.arm.part_of, {entry.arm.id}
     while parent is not None and parent not in seen:
         if parent in arms:

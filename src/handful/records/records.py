@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from pydantic import BaseModel
+
 from handful.base.digest import digest
 from handful.base.yaml_files import Document
 from handful.instruments.catalogue import laid_over
 from handful.instruments.instrument import Instrument
 from handful.records.claim import Claim
 from handful.records.conflict import Conflict
+from handful.records.mentions import StudiesBy, digest_of, digest_of_rows, studies_by
 from handful.records.overlap import Overlap
 from handful.records.patient_table import PatientTable
 from handful.records.patients import Person
@@ -88,7 +91,9 @@ class Records:
     def conflict_place(self, conflict: Conflict) -> Place:
         """Where a declared conflict stands."""
         document = self.documents.get("conflicts.yaml")
-        line = document.line(("conflicts", self.conflicts.index(conflict))) if document else 1
+        listed = document.data.get("conflicts", []) if document and isinstance(document.data, dict) else []
+        found = (i for i, item in enumerate(listed) if isinstance(item, dict) and item.get("id") == conflict.id)
+        line = document.line(("conflicts", next(found, 0))) if document else 1
         return Place("conflicts.yaml", line)
 
     def digest(self) -> str:
@@ -96,17 +101,28 @@ class Records:
         return self._digest
 
     @cached_property
+    def by(self) -> StudiesBy:
+        """Studies by treatment and by outcome."""
+        return studies_by(self.studies, self._tables)
+
+    @cached_property
+    def _tables(self) -> Mapping[str, PatientTable]:
+        return {k: table for k in self.people if (table := self.rows(k)) is not None}
+
+    @cached_property
     def _digest(self) -> str:
-        """Made once: every question asks for it, and each time it reads every record."""
+        """Made once: every question asks for it. The digest of a record is made once for all records that hold it."""
+        maps: tuple[Mapping[str, BaseModel], ...] = (self.studies, self.sources, self.treatments, self.outcomes)
         return digest(
             {
-                "studies": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.studies.items()},
-                "sources": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.sources.items()},
-                "treatments": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.treatments.items()},
-                "outcomes": {k: v.model_dump(mode="json", by_alias=True) for k, v in self.outcomes.items()},
-                "conflicts": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.conflicts},
-                "claims": {c.id: c.model_dump(mode="json", by_alias=True) for c in self.claims},
-                "overlaps": [o.model_dump(mode="json", by_alias=True) for o in self.overlaps],
-                "people": {k: table.digest() for k in self.people if (table := self.rows(k)) is not None},
+                **dict(zip(("studies", "sources", "treatments", "outcomes"), map(_digests, maps), strict=True)),
+                "conflicts": _digests({c.id: c for c in self.conflicts}),
+                "claims": _digests({c.id: c for c in self.claims}),
+                "overlaps": [digest_of(o) for o in self.overlaps],
+                "people": {k: digest_of_rows(table) for k, table in self._tables.items()},
             }
         )
+
+
+def _digests(records: Mapping[str, BaseModel]) -> dict[str, str]:
+    return {key: digest_of(record) for key, record in records.items()}

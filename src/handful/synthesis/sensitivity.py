@@ -9,19 +9,36 @@ from typing import Any, Protocol
 from handful.base.digest import digest
 from handful.base.errors import UnknownChoice
 from handful.base.notes import Note
+from handful.question.plan import Plan
 from handful.question.question import Question
+from handful.question.reach import within_reach
 from handful.records.records import Records
 from handful.stats.results import NotEstimable
-from handful.synthesis.sensitivity_choices import Choices, group_name, in_group
+from handful.synthesis.sensitivity_choices import NONE_OUT, Choices, group_name, in_group
 from handful.synthesis.sensitivity_fits import Progress, fit_all
 from handful.synthesis.sensitivity_grid import GroupGrid
-from handful.synthesis.sensitivity_models import ADDED, BAYES
-from handful.synthesis.sensitivity_result import OVERALL, Dimension, GroupSensitivity, NotRun, Sensitivity
+from handful.synthesis.sensitivity_left_out import EACH
+from handful.synthesis.sensitivity_models import ADDED, BAYES, own_model
+from handful.synthesis.sensitivity_result import (
+    OVERALL,
+    ArmCounted,
+    Dimension,
+    GroupSensitivity,
+    NotRun,
+    Sensitivity,
+)
 
 MOST = 20_000
 """Combinations of choices that are run at most."""
 
 INNER = ("model", "prior")
+
+NOTHING_LEFT_OUT = Dimension("left-out", "which study is left out", ())
+
+MANY_STUDIES = (
+    f"more than {EACH} studies: in each group the {EACH} without which its rate moves furthest are left out, one at a "
+    "time, with every other choice as planned"
+)
 
 KEPT = 32
 _FOUND: dict[str, Sensitivity | NotEstimable] = {}
@@ -70,9 +87,10 @@ def sensitivity(
     """
     asked = _asked(review, question)
     threshold, where = _threshold(review, asked)
+    records = within_reach(review.records, asked)
     key = digest(
         {
-            "records": review.records.digest(),
+            "records": records.digest(),
             "question": asked.model_dump(mode="json", by_alias=True),
             "threshold": threshold,
             "most": most,
@@ -81,7 +99,7 @@ def sensitivity(
     if key not in _FOUND:
         if len(_FOUND) >= KEPT:
             _FOUND.pop(next(iter(_FOUND)))
-        _FOUND[key] = _run(review.records, asked, most, (threshold, where), key, progress)
+        _FOUND[key] = _run(records, asked, most, (threshold, where), key, progress)
     return _FOUND[key]
 
 
@@ -97,13 +115,16 @@ def _run(
     choices = Choices(records, asked)
     groups = (*asked.groups, OVERALL)
     dimensions, notes = _crossing(choices.dimensions, most)
+    left_out = next((d for d in choices.dimensions if d.id == "left-out"), NOTHING_LEFT_OUT)
     ways = _ways(choices.dimensions)
     grids = {group: GroupGrid(group, asked.plan, dimensions) for group in groups}
+    own = choices.arms({d.id: d.choices[0].id for d in dimensions if d.id not in INNER})
+    planned = {group: _planned_way(in_group(own, group)[0], asked.plan, ways) for group in groups}
     for chosen in _combinations(dimensions):
         counted = choices.arms(chosen)
+        one_of_many = chosen.get(left_out.id, NONE_OUT) != NONE_OUT and not left_out.crossed
         for group, grid in grids.items():
-            grid.add(chosen, *in_group(counted, group), ways)
-    own = choices.arms({d.id: d.choices[0].id for d in dimensions if d.id not in INNER})
+            grid.add(chosen, *in_group(counted, group), planned[group] if one_of_many else ways)
     fits = fit_all((w for grid in grids.values() for w in grid.wanted()), asked.plan, progress)
     made = []
     not_run: dict[tuple[str, str], int] = {(n.what, n.reason): n.combinations for n in choices.not_run}
@@ -145,25 +166,36 @@ def _ways(dimensions: tuple[Dimension, ...]) -> list[tuple[str, str]]:
     return [(m.id, p) for m in models for p in (names if m.id == BAYES else names[:1])] or [(ADDED, names[0])]
 
 
+def _planned_way(arms: tuple[ArmCounted, ...], plan: Plan, ways: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The plan's own model and prior for a group, as the only way."""
+    model = own_model(plan, len(arms), len({a.study for a in arms}), len({a.outcome for a in arms}))
+    return [way for way in ways if way[0] == model][:1] or ways[:1]
+
+
 def _crossing(dimensions: tuple[Dimension, ...], most: int) -> tuple[tuple[Dimension, ...], tuple[Note, ...]]:
     """Which dimensions are combined with all others: in their order, as long as the product stays within ``most``."""
     size = len(_ways(dimensions))
     made: list[Dimension] = []
     alone: list[str] = []
+    notes: list[Note] = []
     for dimension in dimensions:
+        if not dimension.crossed:
+            made.append(dimension)
+            notes.append(Note("studies-left-out-alone", MANY_STUDIES))
+            continue
         crossed = dimension.id in INNER or size * len(dimension.choices) <= most
         if crossed and dimension.id not in INNER:
             size *= len(dimension.choices)
         if not crossed:
             alone.append(dimension.name)
         made.append(Dimension(dimension.id, dimension.name, dimension.choices, crossed))
-    if not alone:
-        return tuple(made), ()
-    text = (
-        f"all combinations would be more than {most}: {', '.join(alone)} are varied one at a time, "
-        "with every other choice as planned"
-    )
-    return tuple(made), (Note("not-all-combined", text),)
+    if alone:
+        text = (
+            f"all combinations would be more than {most}: {', '.join(alone)} are varied one at a time, "
+            "with every other choice as planned"
+        )
+        notes.append(Note("not-all-combined", text))
+    return tuple(made), tuple(notes)
 
 
 def _combinations(dimensions: tuple[Dimension, ...]) -> list[dict[str, str]]:

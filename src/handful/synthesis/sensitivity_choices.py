@@ -18,12 +18,13 @@ from handful.question.asked_outcome import Accepted, AcceptedRule, AskedOutcome
 from handful.question.missing import MISSING_WORDS
 from handful.question.plan import DENOMINATOR_ORDER
 from handful.question.question import CaseReports, HarmsAsked, Question
-from handful.question.select import Case, select
+from handful.question.select import Case, Selection, select
 from handful.question.sensitivity_plan import SensitivityPlan
 from handful.records.people import matches
 from handful.records.records import Records
 from handful.records.study import DENOMINATOR_WORDS
 from handful.synthesis.sensitivity_conflicts import ConflictChoice, conflict_dimensions
+from handful.synthesis.sensitivity_left_out import EACH, movers
 from handful.synthesis.sensitivity_models import model_dimension, prior_dimension
 from handful.synthesis.sensitivity_result import OVERALL, ArmCounted, Choice, Dimension, NotRun
 
@@ -63,6 +64,7 @@ class Choices:
         self.wanted = frozenset(self.extra.vary)
         self.not_run: list[NotRun] = []
         self._counted: dict[tuple[str, str, str, str], Counted] = {}
+        self._selected: dict[tuple[str, str], Selection] = {}
         self._outcomes: dict[str, AskedOutcome] = {OWN: question.outcome}
         self._designs: dict[str, tuple[str, ...]] = {OWN: tuple(question.designs)}
         self._conflicts: dict[str, dict[str, ConflictChoice]] = {}
@@ -138,13 +140,18 @@ class Choices:
     def _left_out(self, seen: Iterable[ArmCounted]) -> Dimension:
         choices = [Choice(NONE_OUT, "every study", "the plan's own")]
         studies = sorted({arm.study for arm in seen if not arm.case_report})
+        few = len(studies) <= EACH
         if "left-out" in self.wanted and len(studies) > 1:
-            for study in studies:
+            chosen = studies if few else movers(self.counted(OWN).every, self.question.plan)
+            if len(chosen) < len(studies):
+                reason = "each of them moves the rate less than those that are left out"
+                self.not_run.append(NotRun("leaving out one of the other studies", reason, len(studies) - len(chosen)))
+            for study in chosen:
                 source = self.records.sources.get(self.records.studies[study].source)
                 choices.append(
                     Choice(study, f"without {source.short if source else study}", "each study left out once")
                 )
-        return Dimension("left-out", "which study is left out", tuple(choices))
+        return Dimension("left-out", "which study is left out", tuple(choices), crossed=few)
 
     def _missing(self) -> Dimension:
         own = self.question.plan.missing
@@ -175,9 +182,10 @@ class Choices:
 
     def _count(self, outcome: str, designs: str, denominator: str, missing: str) -> Counted:
         question = self._variant(outcome, designs, denominator, missing)
-        # people in dispute between sources are a choice of their own, not people without a result as well
-        records = self.records if missing == OWN else replace(self.records, conflicts=())
-        found = count(select(records, question)).main
+        selected = self._select(outcome, designs)
+        if missing != OWN:  # people in dispute between sources are a choice of their own, not people without a result
+            selected = replace(selected, records=replace(selected.records, conflicts=()))
+        found = count(selected, question.plan).main
         overall = found.overall
         short = [row for row in overall.rows if row.events and row.total and row.events.value > row.total.value]
         if short:
@@ -190,6 +198,12 @@ class Choices:
             for group in found.groups
         }
         return Counted(_sorted([*map(_arm, overall.rows), *cases]), groups)
+
+    def _select(self, outcome: str, designs: str) -> Selection:
+        """Which records: the number of people that a count is taken of, and the rule for the missing, choose none."""
+        if (outcome, designs) not in self._selected:
+            self._selected[outcome, designs] = select(self.records, self._variant(outcome, designs, OWN, OWN))
+        return self._selected[outcome, designs]
 
     def _variant(self, outcome: str, designs: str, denominator: str, missing: str) -> Question:
         """The question with these choices, and without what is only shown beside its answer."""

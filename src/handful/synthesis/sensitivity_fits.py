@@ -10,6 +10,7 @@ import numpy as np
 
 from handful.question.plan import Plan
 from handful.stats.bayes.average_rate_many import average_rate_many
+from handful.stats.bayes.average_without import average_rate_without
 from handful.stats.bayes.priors import HalfNormal, Normal
 from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
@@ -22,6 +23,9 @@ Pairs: TypeAlias = tuple[tuple[int, int], ...]
 
 Wanted: TypeAlias = tuple[Pairs, str, str]
 """Counts, model, prior."""
+
+MANY = 40
+"""Sets of more counts than this do not go into one batch with others: its shared grid would have to be too fine."""
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 
@@ -53,6 +57,12 @@ def fit_all(
     together: dict[Normal, list[str]] = {}
     for prior, batch in batches.items():
         mean, tau = priors_of(plan, prior)
+        many = [one for one in batch if len(one[0]) > MANY]
+        batch = [one for one in batch if len(one[0]) <= MANY]
+        done.update(_with_many_counts(many, plan, prior))
+        if not batch:
+            continue
+        batches[prior] = batch
         if isinstance(tau, HalfNormal):
             together.setdefault(mean, []).append(prior)
         else:  # heavier tails are fitted one by one
@@ -65,6 +75,43 @@ def fit_all(
     if progress:
         progress(len(different), len(different), "")
     return done
+
+
+def _with_many_counts(wanted: list[Wanted], plan: Plan, prior: str) -> dict[Wanted, Estimate | NotEstimable]:
+    """Sets of many counts: one that is another without a few of its counts is read off the posterior of the larger."""
+    mean, tau = priors_of(plan, prior)
+    whole: list[tuple[Pairs, list[tuple[Wanted, list[int]]]]] = []
+    for one in sorted(wanted, key=lambda one: (-len(one[0]), one[0])):
+        for larger, parts in whole:
+            rows = _left_out(larger, one[0])
+            if rows is not None:
+                parts.append((one, rows))
+                break
+        else:
+            whole.append((one[0], [(one, [])]))
+    done: dict[Wanted, Estimate | NotEstimable] = {}
+    for larger, parts in whole:
+        flat = np.array(larger)
+        found, covered = average_rate_without(
+            flat[:, 0], flat[:, 1], [rows for _, rows in parts], mean_prior=mean, tau_prior=tau, level=plan.level
+        )
+        for i, (one, _) in enumerate(parts):
+            numbers = Estimate(float(found.estimate[i]), float(found.low[i]), float(found.high[i]))
+            done[one] = numbers if covered[i] else _single(one[0], BAYES, plan, prior)
+    return done
+
+
+def _left_out(larger: Pairs, smaller: Pairs) -> list[int] | None:
+    """The places of the counts that only the larger set has, a quarter of them at most; both are sorted."""
+    if len(larger) - len(smaller) > len(larger) // 4:
+        return None
+    rows, at = [], 0
+    for i, pair in enumerate(larger):
+        if at < len(smaller) and smaller[at] == pair:
+            at += 1
+        else:
+            rows.append(i)
+    return rows if at == len(smaller) else None
 
 
 def _added(pairs: Pairs, plan: Plan) -> Estimate | NotEstimable:

@@ -8,6 +8,7 @@ from handful.base.digest import digest
 from handful.base.notes import Note
 from handful.counts.rows import CountRow, Counts, CountSet, GroupCount
 from handful.question.plan import Plan
+from handful.question.reach import within_reach
 from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
@@ -40,10 +41,10 @@ def synthesise(counts: Counts, plan: Plan | None = None) -> Synthesis:
 
 
 def input_digest(counts: Counts, plan: Plan) -> str:
-    """One hash of what an answer is computed from: every record, the question and the plan."""
+    """One hash of what an answer is computed from: the records in reach of the question, the question and the plan."""
     return digest(
         {
-            "records": counts.records.digest(),
+            "records": within_reach(counts.records, counts.question).digest(),
             "question": counts.question.model_dump(mode="json", by_alias=True),
             "plan": plan.model_dump(mode="json", by_alias=True),
         }
