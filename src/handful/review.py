@@ -7,6 +7,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
+from handful.base.digest import digest
 from handful.base.errors import HandfulError
 from handful.base.problems import Problem, Report, ReviewProblems, report
 from handful.base.yaml_files import Document, parse
@@ -83,6 +86,51 @@ class Review:
         }
         found = placed or place(self, answer.question, answer=answer)
         return said if isinstance(found, NotEstimable) else said | {"place": place_as_data(found)}
+
+    def part_for(self, identifier: str) -> Review:
+        """The review with only what the answer to one question is made from; the answer from it is the same.
+
+        One question, the records in its reach (with a ladder: those of the alternatives too), their judgements, the
+        ladder it names; nothing else that an answer reads. Two reviews whose parts have one ``part_digest`` have one
+        answer.
+        """
+        from handful.question.reach import NEUTRAL, within_reach
+
+        asked = self.questions[identifier]
+        ladder = self.ladders.get(asked.ladder) if asked.ladder else None
+        neutral = [t.id for t in self.records.treatments.values() if t.kind in NEUTRAL] if ladder else []
+        beside = [*ladder.alternatives, *neutral] if ladder else []
+        records = within_reach(self.records, asked, beside=beside, catalogues=ladder is not None)
+        judged = self.judgements
+        return replace(
+            self,
+            records=records,
+            questions={identifier: asked},
+            ladders={} if ladder is None else {ladder.id: ladder},
+            judgements=Judgements(
+                {k: j for k, j in judged.risk_of_bias.items() if j.study in records.studies},
+                {k: c for k, c in judged.certainty.items() if k == identifier},
+            ),
+        )
+
+    def part_digest(self) -> str:
+        """One digest over everything that an answer is made from: records, questions, ladders, judgements, names."""
+        from handful.records.mentions import digest_of
+
+        def each(typed: Mapping[str, BaseModel]) -> dict[str, str]:
+            return {key: digest_of(model) for key, model in typed.items()}
+
+        return digest(
+            {
+                "records": self.records.digest(),
+                "attributes": {k: dict(names) for k, names in self.records.attributes.items()},
+                "instruments": each(self.instruments),
+                "questions": each(self.questions),
+                "ladders": each(self.ladders),
+                "risk_of_bias": each(self.judgements.risk_of_bias),
+                "certainty": each(self.judgements.certainty),
+            }
+        )
 
     def question(self, identifier: str) -> Question:
         """The question of that id.

@@ -23,9 +23,10 @@ NOT_NUMBERS = frozenset({"schema", "question", "computed_from", "plan", "exclude
 
 def answered(review: Review, question: str) -> dict[str, Any]:
     """The answer to one question of the review, in the form in which ``results/`` keeps it."""
-    asked = review.questions[question]
-    answer = synthesise(count(select(review.records, asked)), asked.plan)
-    return results(answer, review.beside(answer))
+    part = review.part_for(question)
+    asked = part.questions[question]
+    answer = synthesise(count(select(part.records, asked)), asked.plan)
+    return results(answer, part.beside(answer))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from handful.base.errors import HandfulError
 from handful.living.answered import Moved, answered, conclusion, group_numbers, moved
 from handful.living.fields import FieldChange, changed_fields
-from handful.living.replay import Step, replay
+from handful.living.replay import Step, behind, replay
 from handful.living.units import Content, Unit, in_one_order, units
 from handful.review import Review, open_review
 
@@ -155,6 +155,8 @@ def _answers(
     every = sorted({*before.questions, *after.questions})
     for done, question in enumerate(every):
         progress(done, len(every), question)
+        if not _touched(before, after, question):
+            continue
         title = (after.questions.get(question) or before.questions[question]).title
         try:
             old = answered(before, question) if question in before.questions else None
@@ -169,12 +171,13 @@ def _answers(
         whole = moved(old, new)
         if not whole:
             continue
-        relevant = {unit: content for unit, content in changes.items() if _may_move(unit, question, old, new)}
+        inside = _units_inside(before, question) | _units_inside(after, question)
+        relevant = {unit: content for unit, content in changes.items() if unit in inside or unit.kind not in OF_RECORDS}
         steps, _ = replay(before, question, relevant, start=old)
         by: dict[tuple[str, ...], list[Unit]] = {}
         for step in steps:
             for part in step.moved:
-                by.setdefault(part.path, []).extend(step.units)
+                by.setdefault(part.path, []).extend(behind(step, part))
         movements = tuple(Movement(part, tuple(dict.fromkeys(by.get(part.path, ())))) for part in whole)
         concluded, first = _concluded(old, new)
         found.append(AnswerChange(question, title, "moved", old, new, movements, steps, concluded, first=first))
@@ -191,36 +194,19 @@ def _concluded(
     return changed, tuple((key, value) for key, value in now.items() if key not in then)
 
 
-def _may_move(unit: Unit, question: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a record can touch this answer at all: a study that neither answer names cannot."""
-    if unit.kind == "questions":
-        return unit.id == question
-    if unit.kind not in ("studies", "people"):
+OF_RECORDS = frozenset({"studies", "people", "sources", "treatments", "outcomes", "conflicts", "claims", "overlaps"})
+
+
+def _touched(before: Review, after: Review, question: str) -> bool:
+    """Whether anything that the answer is made from differs."""
+    if question not in before.questions or question not in after.questions:
         return True
-    return unit.id in _studies(old) | _studies(new)
+    return before.part_for(question).part_digest() != after.part_for(question).part_digest()
 
 
-def _studies(stored: Mapping[str, Any]) -> set[str]:
-    """Every study that the stored answer names; those it only lists as left out move no number."""
-    found: set[str] = set()
-
-    def walk(data: Any) -> None:
-        if isinstance(data, dict):
-            for key, value in data.items():
-                if key == "study" and isinstance(value, str):
-                    found.add(value)
-                elif key == "excluded":
-                    continue
-                elif key == "people" and isinstance(value, list):
-                    found.update(str(person).split("/")[0] for person in value)
-                else:
-                    walk(value)
-        elif isinstance(data, list):
-            for item in data:
-                walk(item)
-
-    walk(dict(stored))
-    return found
+def _units_inside(review: Review, question: str) -> set[Unit]:
+    """The records that the answer is made from; one outside cannot move it."""
+    return set(units(review.part_for(question)))
 
 
 def _place(review: Review, unit: Unit, fields: tuple[FieldChange, ...]) -> tuple[str, int]:

@@ -1,7 +1,14 @@
-"""Which record moved an answer: the changes made one at a time, the answer computed again after each."""
+"""Which record moved an answer: the changes made one at a time, the answer computed again after each.
+
+So that the cost grows with the records and not with their square, the number of answers computed is limited
+(:func:`most_steps`): of more changes (every file of a large review was touched) several that follow one another are
+made together. A change that
+leaves everything as it was that the answer is made from costs no answer at all.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +20,16 @@ from handful.review import Review
 
 ORDER = ("treatments", "outcomes", "instruments", "sources", "studies", "people", "conflicts", "overlaps")
 """What others refer to comes first; what a question asks, its plan above all, comes last, under its own name."""
+
+OF_ONE_STUDY = ("studies", "people", "sources")
+
+def most_steps(studies: int) -> int:
+    """Of so many changes or fewer each is made alone: 200 in a review of up to a hundred studies, 20 from a thousand on.
+
+    >>> most_steps(12), most_steps(400), most_steps(5000)
+    (200, 50, 20)
+    """
+    return min(200, max(20, 20_000 // max(1, studies)))
 
 LAST = ("ladders", "risk_of_bias", "certainty", "questions")
 
@@ -32,7 +49,10 @@ def in_order(changed: Sequence[Unit]) -> tuple[Unit, ...]:
 
 @dataclass(frozen=True)
 class Step:
-    """One change made, and what it moved in the answer. ``units`` are several where one alone cannot be computed."""
+    """One change made, and what it moved in the answer.
+
+    ``units`` are several where one alone cannot be computed, or where there were too many to take each alone.
+    """
 
     units: tuple[Unit, ...]
     moved: tuple[Moved, ...]
@@ -50,21 +70,37 @@ def replay(
     A change that alone gives a review without an answer (a study whose treatment only the next change declares) is
     taken together with the next one; so the steps always add up to the whole.
     """
-    review, before = old, dict(start)
+    review, before, known = old, dict(start), old.part_for(question).part_digest()
     waiting: list[Unit] = []
     steps: list[Step] = []
-    for unit in in_order(tuple(changes)):
+    ordered = in_order(tuple(changes))
+    together = math.ceil(len(ordered) / most_steps(len(start["studies"])))
+    for place, unit in enumerate(ordered, start=1):
         review = with_unit(review, unit, changes[unit])
         waiting.append(unit)
+        if place % together and place < len(ordered):
+            continue
         try:
-            after = answered(review, question)
+            now = review.part_for(question).part_digest()
+            after = before if now == known else answered(review, question)
         except (HandfulError, KeyError, ValueError, AttributeError):
             continue
         found = moved(before, after)
         if found:
             steps.append(Step(tuple(waiting), found))
-        waiting, before = [], after
+        waiting, before, known = [], after, now
     return tuple(steps), before
 
 
-__all__ = ["Step", "in_order", "replay"]
+def behind(step: Step, part: Moved) -> tuple[Unit, ...]:
+    """The records of a step that can have moved a part of the answer.
+
+    A count that stands under one study's name was moved by that study or by what several studies share, not by another
+    study that happened to be changed in the same step.
+    """
+    named = {word.split(" ", 1)[0] for word in part.path}
+    own = [unit for unit in step.units if unit.kind in OF_ONE_STUDY and unit.id in named]
+    return tuple(unit for unit in step.units if unit in own or unit.kind not in OF_ONE_STUDY) if own else step.units
+
+
+__all__ = ["Step", "behind", "in_order", "most_steps", "replay"]

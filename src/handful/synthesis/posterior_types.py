@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from handful.stats.bayes.posterior import Posterior
 from handful.stats.results import NotEstimable
 from handful.synthesis.borrowing import Borrowing
+
+if TYPE_CHECKING:
+    from handful.synthesis.synthesis import GroupAnswer
 
 
 @dataclass(frozen=True)
@@ -24,7 +29,7 @@ class GroupPosterior:
     """The posterior rate of one group (``overall``: everything together), on the natural scale, with its prior.
 
     One study: its own rate. Several: the average rate over such studies, as pooled by the plan's Bayesian model.
-    ``under`` holds the same with other priors.
+    ``under`` is the same with other priors, worked out when it is first asked for: no stored result holds it.
     """
 
     id: str
@@ -35,7 +40,17 @@ class GroupPosterior:
     rate: Posterior | NotEstimable
     prior: str
     level: float
-    under: tuple[UnderPrior, ...] = ()
+    counted: GroupAnswer | None = field(default=None, repr=False)
+    """What the rate was computed from."""
+
+    @cached_property
+    def under(self) -> tuple[UnderPrior, ...]:
+        """The rate with other priors; none where there is no rate."""
+        from handful.synthesis.posteriors import under_other_priors
+
+        if self.counted is None or isinstance(self.rate, NotEstimable):
+            return ()
+        return under_other_priors(self.counted, self.level)
 
     @property
     def limits(self) -> tuple[float, float] | NotEstimable:

@@ -36,9 +36,8 @@ def group_posteriors(answers: SetAnswer, plan: Plan) -> tuple[GroupPosterior, ..
 def _posterior(answer: GroupAnswer, plan: Plan) -> GroupPosterior:
     count = answer.count
     rate, prior = _rate(answer)
-    under = () if isinstance(rate, NotEstimable) else _under(answer, plan.level)
     return GroupPosterior(
-        count.id, count.name, count.events, count.total, len(count.studies), rate, prior, plan.level, under
+        count.id, count.name, count.events, count.total, len(count.studies), rate, prior, plan.level, answer
     )
 
 
@@ -69,7 +68,7 @@ def _own_rate(answer: GroupAnswer, prior: OwnPrior) -> Posterior:
     return Posterior(shape, "rate of one study", "logit").on("natural")
 
 
-def _under(answer: GroupAnswer, level: float) -> tuple[UnderPrior, ...]:
+def under_other_priors(answer: GroupAnswer, level: float) -> tuple[UnderPrior, ...]:
     """One study: three priors of its rate. Several: the prior of the spread between studies halved and doubled."""
     if len(answer.count.rows) == 1:
         priors: tuple[OwnPrior, ...] = (EVERY_RATE, Beta(0.5, 0.5), Normal(0.0, 2.0))

@@ -100,7 +100,7 @@ def prior_sensitivity(
     points = []
     for factor in sorted({1.0, *factors.tolist()}):
         changed = {**priors, of: _scaled(prior, factor)}
-        again = replace(recipe, priors=changed).again(range(len(recipe.evidence)))
+        again = fit if factor == 1.0 else replace(recipe, priors=changed).again(range(len(recipe.evidence)))
         if isinstance(again, NotEstimable):
             return again
         points.append(_point(again, factor, changed[of], threshold))
