@@ -289,3 +289,33 @@ def test_bounds_hold_every_way_the_people_in_dispute_could_have_fared(counts, mo
     estimates = [r.estimate for r in found.overall.rows if r.bound]
     for responded in range(more + 1):
         assert min(estimates) <= (events + responded) / (total + more) <= max(estimates)
+
+
+def test_of_many_studies_those_that_move_the_rate_furthest_are_left_out_one_at_a_time():
+    made = [study(f"s-{i:02}", arm("x", outcome("clear", i % 4), n=6 + i), design="cohort") for i in range(45)]
+    made[7] = study("s-07", arm("x", outcome("clear", 60), n=70), design="cohort")
+    asked_ = asked(plan={"model": "bayes"})
+    every = hf.sensitivity(opened(records(*made), asked_), asked_)
+    out = next(d for d in every.dimensions if d.id == "left-out")
+    assert len(out.choices) == 1 + 24
+    assert not out.crossed
+    assert "s-07" in [c.id for c in out.choices]
+    rows = [r for r in every.overall.rows if r.choices["left-out"] != "none"]
+    assert {r.model for r in rows} == {"bayes"}
+    assert all(r.choices["prior"] == "as-planned" for r in rows)
+    (left,) = [n for n in every.not_run if "other studies" in n.what]
+    assert left.combinations == 45 - 24
+    assert any("more than 24 studies" in str(note) for note in every.notes)
+    # each is what pooling the others gives, and no study that is not listed would have moved the rate further
+    events = {a.study: (a.events, a.total) for a in every.overall.headline.arms}
+
+    def without(one):
+        kept = [pair for key, pair in events.items() if key != one]
+        return hf.pool(hf.one_arm(*zip(*kept, strict=True)), model="bayes").estimate
+
+    whole = every.overall.headline.estimate
+    for row in rows[:2]:
+        assert row.estimate == pytest.approx(without(row.choices["left-out"]), abs=1e-7)
+    least = min(abs(r.estimate - whole) for r in rows)
+    others = [s for s in events if s not in {c.id for c in out.choices}]
+    assert all(abs(without(s) - whole) <= least + 1e-7 for s in others[:4])

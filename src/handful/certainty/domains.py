@@ -71,11 +71,13 @@ def inconsistency(body: Body) -> Suggestion:
 
 def _first_apart(counts: Sequence[tuple[str, str, Interval]]) -> tuple[str, str] | None:
     """The names of the first two studies whose intervals do not overlap; in one pass where all of them do."""
-    highest_low, lowest_high = -math.inf, math.inf
-    beyond = []
+    highest_low: float = -math.inf
+    lowest_high: float = math.inf
+    beyond: list[tuple[float, float]] = []
     for _, _, interval in reversed(counts):
         beyond.append((highest_low, lowest_high))
-        highest_low, lowest_high = max(highest_low, interval.low), min(lowest_high, interval.high)
+        highest_low = max(highest_low, float(interval.low))
+        lowest_high = min(lowest_high, float(interval.high))
     for at, ((study, name, interval), (low, high)) in enumerate(zip(counts, reversed(beyond), strict=True)):
         if low > interval.high or high < interval.low:
             for other, its_name, its in counts[at + 1 :]:

@@ -107,7 +107,15 @@ def _reasons(options: argparse.Namespace, old: State, new: State) -> Callable[[s
         return lambda file: ()
     home, since, until = review_folder(options), old.revision, new.revision or "HEAD"
 
+    told: dict[str, tuple[str, ...]] = {}
+
     def why(file: str) -> tuple[str, ...]:
-        return tuple(f"{c.subject} ({c.hash[:7]})" for c in commits_between(home, since, until, file))
+        if not told:
+            found = commits_between(home, since, until)
+            told.update(
+                {name: tuple(f"{c.subject} ({c.hash[:7]})" for c in commits) for name, commits in found.items()}
+            )
+            told.setdefault("", ())
+        return told.get(file, ())
 
     return why

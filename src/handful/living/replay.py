@@ -23,13 +23,15 @@ ORDER = ("treatments", "outcomes", "instruments", "sources", "studies", "people"
 
 OF_ONE_STUDY = ("studies", "people", "sources")
 
+
 def most_steps(studies: int) -> int:
-    """Of so many changes or fewer each is made alone: 200 in a review of up to a hundred studies, 20 from a thousand on.
+    """Of so many changes or fewer each is made alone: 200 with up to a hundred studies, 20 from a thousand on.
 
     >>> most_steps(12), most_steps(400), most_steps(5000)
     (200, 50, 20)
     """
     return min(200, max(20, 20_000 // max(1, studies)))
+
 
 LAST = ("ladders", "risk_of_bias", "certainty", "questions")
 

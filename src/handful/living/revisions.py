@@ -141,12 +141,28 @@ def _identifier_in(text: str) -> str:
     return ""
 
 
-def commits_between(folder: Path, old: str, new: str, file: str) -> tuple[Revision, ...]:
-    """The commits from ``old`` to ``new`` that touched a file of the review, oldest first; renames are followed."""
-    text = git(folder, "log", "--reverse", "--format=%H%x00%cs%x00%s", f"{old}..{new}", "--", file).decode(
-        "utf-8", "replace"
-    )
-    return tuple(Revision(*line.split("\0", 2)) for line in text.splitlines() if line)
+def commits_between(folder: Path, old: str, new: str) -> dict[str, tuple[Revision, ...]]:
+    """For each file of the review (its path in the folder) the commits from ``old`` to ``new`` that touched it.
+
+    Oldest first; git is asked once for all files.
+    """
+    text = git(
+        folder,
+        "log",
+        "--reverse",
+        "--relative",
+        "--name-only",
+        "--format=%x01%H%x00%cs%x00%s",
+        f"{old}..{new}",
+        "--",
+        ".",
+    ).decode("utf-8", "replace")
+    found: dict[str, list[Revision]] = {}
+    for block in text.split("\x01")[1:]:
+        head, *files = block.split("\n")
+        for file in filter(None, files):
+            found.setdefault(file, []).append(Revision(*head.split("\0", 2)))
+    return {file: tuple(commits) for file, commits in found.items()}
 
 
 __all__ = ["Revision", "commits_between", "described", "folder_at", "git", "repository_of", "resolve"]

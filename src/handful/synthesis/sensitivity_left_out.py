@@ -40,12 +40,12 @@ def _moves(arms: tuple[ArmCounted, ...], studies: list[str], plan: Plan) -> Mapp
     for i, arm in enumerate(arms):
         rows[arm.study].append(i)
     without = [rows[study] for study in studies]
-    if own_model(plan, len(arms), len(studies), len({a.outcome for a in arms})) == ADDED:
-        events, people = float(x.sum()), float(n.sum())
-        away = [abs(events / people - (events - x[r].sum()) / max(people - n[r].sum(), 1.0)) for r in without]
-        return dict(zip(studies, away, strict=True))
-    mean, tau = priors_of(plan, OWN)
-    many, covered = average_rate_without(x, n, [(), *without], mean_prior=mean, tau_prior=tau, level=plan.level)
-    # a study that was most of the evidence leaves the grid: nothing moves the rate as far as that
-    gaps = np.where(covered[1:], np.abs(many.estimate[1:] - many.estimate[0]), np.inf)
-    return dict(zip(studies, (float(gap) for gap in gaps), strict=True))
+    if own_model(plan, len(arms), len(studies), len({a.outcome for a in arms})) != ADDED:
+        mean, tau = priors_of(plan, OWN)
+        many, covered = average_rate_without(x, n, [(), *without], mean_prior=mean, tau_prior=tau, level=plan.level)
+        if covered[0]:  # a study that was most of the evidence leaves the grid: nothing moves the rate further
+            gaps = np.where(covered[1:], np.abs(many.estimate[1:] - many.estimate[0]), np.inf)
+            return dict(zip(studies, map(float, gaps), strict=True))
+    events, people = float(x.sum()), float(n.sum())
+    away = [abs(events / people - (events - x[r].sum()) / max(people - n[r].sum(), 1.0)) for r in without]
+    return dict(zip(studies, map(float, away), strict=True))

@@ -23,7 +23,7 @@ from handful.stats.bayes.bayes_binomial import MEAN_PRIOR, TAU_PRIOR
 from handful.stats.bayes.bayes_binomial_many import _Reader
 from handful.stats.bayes.likelihood_shape import shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
-from handful.stats.bayes.posterior_placement import Placement
+from handful.stats.bayes.posterior_placement import Placement, Scan
 from handful.stats.bayes.priors import Normal, Prior
 from handful.stats.checked import events_and_totals, level_and_side
 from handful.stats.count_models.curves import BinomialCurves, expit
@@ -32,6 +32,10 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _EDGE = 1e-9
 """A posterior is covered when less than this of it lies at an edge of the grid: far less than a limit's last digit."""
+
+
+_LONGEST = 4000
+"""Points of c at most; more are asked for only by a prior whose tails reach τ in the hundreds."""
 
 
 def average_rate_without(
@@ -69,6 +73,9 @@ def average_rate_without(
     grid, product = scan.grid(1.0)
     weights = grid.product_weights(tau_prior) if product else grid.trapezoid(tau_prior)
     c = _averages(scan, grid.tau)
+    if c is None:  # a prior with heavy tails: nothing is covered
+        nothing = np.full(len(left_out), np.nan)
+        return ManyAverages(nothing, nothing, nothing, level), np.zeros(len(left_out), dtype=bool)
     tables = MarginalTables.of(different, shapes(different), 1.2)
     near, reach = c.copy(), 12.0 * mean_prior.sd
     logs = np.full((len(grid.tau), len(sets), len(c)), -np.inf)
@@ -93,7 +100,7 @@ def average_rate_without(
     return ManyAverages(estimate[which], low[which], high[which], level), covered[which]
 
 
-def _averages(scan: Any, tau: FloatArray) -> FloatArray:
+def _averages(scan: Scan, tau: FloatArray) -> FloatArray | None:
     """Equal steps of c, fine against every conditional posterior, from below the lowest to above the highest."""
     found = np.interp(np.arcsinh(tau / scan.scale), scan.u, scan.sd)
     ends = [np.interp(np.arcsinh(tau / scan.scale), scan.u_ends, side) for side in (scan.low, scan.high)]
@@ -105,5 +112,5 @@ def _averages(scan: Any, tau: FloatArray) -> FloatArray:
         finest = min(finest, float(sd * slope.min()))
     step = 0.36 * finest
     margin = 0.15 * (high - low)  # without a study the posterior is wider
-    count = int(np.ceil((high - low + 2 * margin) / step)) + 1
-    return np.asarray(low - margin + step * np.arange(count))
+    count = int(min(np.ceil((high - low + 2 * margin) / step), _LONGEST)) + 1
+    return np.asarray(low - margin + step * np.arange(count)) if count <= _LONGEST else None
