@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from handful.base.problems import Problem, Report, ReviewProblems, did_you_mean, report
-from handful.base.yaml_files import Document
+from handful.base.yaml_files import Document, KnownTexts
 from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
 from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over
@@ -34,20 +34,21 @@ from handful.words.number_index import names_of_numbers
 from handful.words.offers import offers_of_a_page
 
 
-def check_review(folder: str | Path) -> tuple[Review | None, Report]:
+def check_review(folder: str | Path, known: KnownTexts | None = None) -> tuple[Review | None, Report]:
     """The review when every file can be read, and every problem of its files, their references and their arithmetic.
 
     A study that cannot be read as a whole is checked as far as it can be, so that one mistyped key does not hide a
     wrong number in the same file. ``Report.known`` holds faults of sources that were declared beside their number.
+    ``known``: texts that were parsed before; they are not parsed again.
     """
     root = Path(folder)
-    review, found = read_review(root)
+    review, found = read_review(root, known)
     if not root.is_dir():
         return review, found
     records, questions, ladders = _readable(root, review)
     names = _names(root, review, records, questions)
     problems = list(found.problems)
-    wrong, known = check_records(records, names)
+    wrong, declared = check_records(records, names)
     problems.extend(wrong)
     for question, document in questions.values():
         problems.extend(check_question(question, document, names))
@@ -75,7 +76,7 @@ def check_review(folder: str | Path) -> tuple[Review | None, Report]:
     if review is not None:
         problems.extend(field_words(review, evidence))
         told.extend(hard_to_read(review))
-    result = report(problems, known, told)
+    result = report(problems, declared, told)
     return (review if result.ok else None), result
 
 

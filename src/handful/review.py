@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 from handful.base.digest import digest
 from handful.base.errors import HandfulError
 from handful.base.problems import Problem, Report, ReviewProblems, report
-from handful.base.yaml_files import Document, parse
+from handful.base.yaml_files import Document, KnownTexts, parse
 from handful.certainty.judged import CertaintyFile
 from handful.certainty.judgements import Judgements
 from handful.instruments.catalogue import extended, laid_over
@@ -21,6 +22,7 @@ from handful.position.ladder import Ladder
 from handful.question.question import Question
 from handful.records.correction import CorrectionsFile, ReaderCorrection
 from handful.records.judgement import Judgement
+from handful.records.mentions import digest_of, digest_of_rows
 from handful.records.read import FolderReader, read_records
 from handful.records.records import Records
 from handful.records.review_file import GuidanceFile, ReviewFile
@@ -94,18 +96,56 @@ class Review:
         ladder it names; nothing else that an answer reads. Two reviews whose parts have one ``part_digest`` have one
         answer.
         """
+        return self._part(identifier, {identifier}, catalogues=False)
+
+    def page_part_for(self, identifier: str, others: Collection[str] = ()) -> Review:
+        """The review with only what the pages of one question may be made from, so that nothing else can move them.
+
+        Beside what the answer is made from: every treatment, outcome, claim, conflict and decision on shared people,
+        what the question's own text names, and ``others``, questions that the page links to.
+        """
+        named = re.findall(r"[A-Za-z0-9_.-]+", self.prose.get(identifier, ""))
+        words = {form for word in named for form in (word, word.strip("._-"), word.strip("._-").replace("_", "-"))}
+        quoting = {s for word in words if word in self.records.sources for s in self.records.studies_naming(word)}
+        shown = {identifier, *others, *(words & set(self.questions))}
+        part = self._part(identifier, shown, catalogues=True, also=words | quoting)
+        records = part.records
+        kept = {*records.studies, *(f"sources/{source}" for source in records.sources)}
+        beside = {f"questions/{q}" for q in shown} | {f"ladders/{ladder}" for ladder in part.ladders}
+        beside |= {f"judgements/{j}" for j in part.judgements} | {f"certainty/{q}" for q in part.judgements.certainty}
+        first = sorted(self.guidance)[:1]  # every page leads to it; of its text it shows nothing
+        own = frozenset(self.own_instruments)
+        return replace(
+            part,
+            records=replace(
+                records,
+                rules={r.outcome: r.definition(self.instruments) for q in part.questions.values() for r in q.rules},
+                documents={k: d for k, d in records.documents.items() if k in kept or k.endswith(".yaml")},
+            ),
+            prose={k: text for k, text in self.prose.items() if k == identifier},
+            guidance={k: replace(self.guidance[k], text="") for k in first},
+            version_notes={},
+            documents={
+                k: d
+                for k, d in self.documents.items()
+                if k in beside or k.endswith(".yaml") or k.removeprefix("instruments/") in own
+            },
+        )
+
+    def _part(self, identifier: str, shown: Collection[str], *, catalogues: bool, also: Collection[str] = ()) -> Review:
         from handful.question.reach import NEUTRAL, within_reach
 
         asked = self.questions[identifier]
         ladder = self.ladders.get(asked.ladder) if asked.ladder else None
         neutral = [t.id for t in self.records.treatments.values() if t.kind in NEUTRAL] if ladder else []
         beside = [*ladder.alternatives, *neutral] if ladder else []
-        records = within_reach(self.records, asked, beside=beside, catalogues=ladder is not None)
+        every = catalogues or ladder is not None
+        records = within_reach(self.records, asked, beside=beside, also=also, catalogues=every)
         judged = self.judgements
         return replace(
             self,
             records=records,
-            questions={identifier: asked},
+            questions={k: q for k, q in self.questions.items() if k in shown},
             ladders={} if ladder is None else {ladder.id: ladder},
             judgements=Judgements(
                 {k: j for k, j in judged.risk_of_bias.items() if j.study in records.studies},
@@ -113,9 +153,23 @@ class Review:
             ),
         )
 
+    def page_digest(self) -> str:
+        """One digest over the texts that this review, or this part of one, was read from: lines count as well."""
+        files = {d.file: d.digest for d in (*self.records.documents.values(), *self.documents.values())}
+        tables = {k: t for k in self.records.people if (t := self.records.rows(k)) is not None}
+        return digest(
+            {
+                "files": files,
+                "questions": list(self.questions),
+                "rows": {k: [digest_of_rows(t), digest(t.lines.tobytes()), t.units] for k, t in tables.items()},
+                "prose": {k: digest(text.encode("utf-8", "surrogatepass")) for k, text in self.prose.items()},
+                "guidance": list(self.guidance),
+                "versions": [digest_of(version) for version in self.versions],
+            }
+        )
+
     def part_digest(self) -> str:
         """One digest over everything that an answer is made from: records, questions, ladders, judgements, names."""
-        from handful.records.mentions import digest_of
 
         def each(typed: Mapping[str, BaseModel]) -> dict[str, str]:
             return {key: digest_of(model) for key, model in typed.items()}
@@ -146,13 +200,16 @@ class Review:
         return found
 
 
-def read_review(folder: str | Path) -> tuple[Review | None, Report]:
-    """Everything that can be read of a review folder, and every problem met; never raises for what stands in files."""
+def read_review(folder: str | Path, known: KnownTexts | None = None) -> tuple[Review | None, Report]:
+    """Everything that can be read of a review folder, and every problem met; never raises for what stands in files.
+
+    ``known``: texts that were parsed before; they are not parsed again.
+    """
     root = Path(folder)
     if not root.is_dir():
         problem = Problem(str(folder), 1, "no-such-folder", "is not a folder", "name the folder that holds review.yaml")
         return None, report([problem])
-    reader = FolderReader(root)
+    reader = FolderReader(root, known)
     about = reader.single("review.yaml", ReviewFile)
     if not (root / "review.yaml").exists():
         reader.problems.append(

@@ -6,7 +6,7 @@ import io
 import re
 import types
 import typing
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -17,6 +17,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq, TaggedScalar
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from handful.base.calendar_days import impossible_day
+from handful.base.digest import digest
 from handful.base.problems import Problem, did_you_mean
 
 M = TypeVar("M", bound=BaseModel)
@@ -34,6 +35,8 @@ class Document:
     file: str
     data: Any
     lines: dict[Place, int] = field(repr=False)
+    digest: str = field(default="", repr=False)
+    """Of the text it was read from."""
 
     def line(self, place: Iterable[str | int] = ()) -> int:
         """The line of the deepest known part of ``place`` (1 when nothing of it is known)."""
@@ -192,7 +195,7 @@ def parse(text: str, file: str) -> Document | Problem:
     if isinstance(tree, CommentedMap | CommentedSeq):
         lines[()] = tree.lc.line + 1
     try:
-        return Document(file, _plain(tree, (), lines, set()), lines)
+        return Document(file, _plain(tree, (), lines, set()), lines, digest(text.encode("utf-8", "surrogatepass")))
     except _Refused as refused:
         return Problem(file, refused.line, refused.code, refused.message, refused.hint)
 
@@ -207,10 +210,36 @@ def _too_deep(text: str) -> int:
     return 0
 
 
-def read(path: Path, file: str) -> Document | Problem:
+class KnownTexts:
+    """Texts that were parsed before, by their digest: what one holds, and its lines. Only sound documents are kept.
+
+    ``used`` are those that were asked for or added, so that the others can be forgotten.
+    """
+
+    def __init__(self, known: Mapping[str, tuple[Any, dict[Place, int]]] | None = None) -> None:
+        self._known = dict(known or {})
+        self.used: dict[str, tuple[Any, dict[Place, int]]] = {}
+        self.added = False
+
+    def parse(self, text: str, file: str) -> Document | Problem:
+        """The text as a document, parsed only when it is not known."""
+        key = digest(text.encode("utf-8", "surrogatepass"))
+        found = self._known.get(key)
+        if found is None:
+            document = parse(text, file)
+            if isinstance(document, Problem):
+                return document
+            self.added = True
+            found = (document.data, document.lines)
+        self.used[key] = found
+        return Document(file, *found, key)
+
+
+def read(path: Path, file: str, known: KnownTexts | None = None) -> Document | Problem:
     """The file as a document, or the problem that prevents it. ``file`` is how it is named to people."""
     try:
-        return parse(path.read_text(encoding="utf-8"), file)
+        text = path.read_text(encoding="utf-8")
+        return parse(text, file) if known is None else known.parse(text, file)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return Problem(file, line, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")

@@ -30,7 +30,7 @@ def every_count(records: Records, treatment: str, plan: Plan | None = None) -> t
     maker = RowMaker(records, no_question)
     return tuple(
         maker.row(Entry(study, arm, counted, ("arms", i, kind, j)))
-        for study in records.studies.values()
+        for study in records.studies_on(treatment)
         for i, arm in enumerate(study.arms)
         if arm.treatment == treatment
         for kind, j, counted in _counted(arm)

@@ -25,12 +25,12 @@ OF_ONE_STUDY = ("studies", "people", "sources")
 
 
 def most_steps(studies: int) -> int:
-    """Of so many changes or fewer each is made alone: 200 with up to a hundred studies, 20 from a thousand on.
+    """Of so many changes or fewer each is made alone: a hundred with up to 80 studies, 16 from 500 on.
 
     >>> most_steps(12), most_steps(400), most_steps(5000)
-    (200, 50, 20)
+    (100, 20, 16)
     """
-    return min(200, max(20, 20_000 // max(1, studies)))
+    return min(100, max(16, 8000 // max(1, studies)))
 
 
 LAST = ("ladders", "risk_of_bias", "certainty", "questions")

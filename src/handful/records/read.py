@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from handful.base.files import OutsideFolder, inside
 from handful.base.problems import Problem
-from handful.base.yaml_files import Document, Place, read, validate
+from handful.base.yaml_files import Document, KnownTexts, Place, read, validate
 from handful.records.claim import Claim, ClaimsFile
 from handful.records.conflict import Conflict, ConflictsFile
 from handful.records.overlap import OverlapsFile
@@ -28,8 +28,9 @@ M = TypeVar("M", bound=BaseModel)
 class FolderReader:
     """Reads the files of one folder and keeps every problem met on the way."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, known: KnownTexts | None = None) -> None:
         self.folder = folder
+        self.known = known
         self.problems: list[Problem] = []
 
     def files(self, pattern: str) -> Iterator[Path]:
@@ -47,7 +48,7 @@ class FolderReader:
 
     def document(self, path: Path) -> Document | None:
         """The file as a document, or None with the problem noted."""
-        found = read(path, path.relative_to(self.folder).as_posix())
+        found = read(path, path.relative_to(self.folder).as_posix(), self.known)
         if isinstance(found, Problem):
             self.problems.append(found)
             return None

@@ -14,7 +14,7 @@ from handful.instruments.catalogue import laid_over
 from handful.instruments.instrument import Instrument
 from handful.records.claim import Claim
 from handful.records.conflict import Conflict
-from handful.records.mentions import StudiesBy, digest_of, digest_of_rows, studies_by
+from handful.records.mentions import StudiesBy, digest_of, digest_of_rows, names_in, names_in_rows, studies_by
 from handful.records.overlap import Overlap
 from handful.records.patient_table import PatientTable
 from handful.records.patients import Person
@@ -105,9 +105,33 @@ class Records:
         """Studies by treatment and by outcome."""
         return studies_by(self.studies, self._tables)
 
+    def studies_on(self, treatment: str) -> tuple[Study, ...]:
+        """The studies with an arm or a patient row of the treatment, in the order of the records."""
+        found = self.by.treatment.get(treatment, frozenset())
+        return tuple(self.studies[identifier] for identifier in sorted(found, key=self._place_of.__getitem__))
+
+    @cached_property
+    def _place_of(self) -> Mapping[str, int]:
+        return {identifier: place for place, identifier in enumerate(self.studies)}
+
+    def studies_naming(self, source: str) -> frozenset[str]:
+        """Ids of the studies that name a source of that id, in whatever field or row."""
+        return self._naming.get(source, frozenset())
+
+    @cached_property
+    def _naming(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for identifier, study in self.studies.items():
+            for name in names_in(study) & self.sources.keys():
+                found.setdefault(name, set()).add(identifier)
+        for identifier, table in self._tables.items():
+            for name in names_in_rows(table) & self.sources.keys():
+                found.setdefault(name, set()).add(identifier)
+        return {name: frozenset(ids) for name, ids in found.items()}
+
     @cached_property
     def _tables(self) -> Mapping[str, PatientTable]:
-        return {k: table for k in self.people if (table := self.rows(k)) is not None}
+        return {k: table for k in self.people if k in self.studies and (table := self.rows(k)) is not None}
 
     @cached_property
     def _digest(self) -> str:

@@ -22,7 +22,7 @@ def salvage(document: Document, model: type[M]) -> tuple[M, Document] | None:
     data, lines = copy.deepcopy(document.data), dict(document.lines)
     for _ in range(MOST_ROUNDS):
         try:
-            return model.model_validate(data), Document(document.file, data, lines)
+            return model.model_validate(data), Document(document.file, data, lines, document.digest)
         except ValidationError as error:
             places = {_wrong_part(data, item["loc"]) for item in error.errors(include_url=False)}
         except (RecursionError, TypeError):

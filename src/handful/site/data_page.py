@@ -48,7 +48,7 @@ def data_page(site: Site, made: Sequence[Table]) -> DataPage:
             Link("sources.bib", "sources.bib", "BibTeX"),
         ),
         results=tuple(
-            Link(f"{key}.json", f"results/{key}.json", answer.question.title) for key, answer in site.answers.items()
+            Link(f"{key}.json", f"results/{key}.json", site.review.questions[key].title) for key in site.said
         ),
         others=(Link(FEED, FEED, "versions and corrections as they come (Atom)"),),
     )

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from handful.base.wording import grouped, human_list, people, plural
-from handful.drawings.flow import Flow, flow_of
+from handful.drawings.flow import Flow
 from handful.site import links
 from handful.site.site import Site
 from handful.site.views import Axis, Link, Tick
 from handful.site.views.evidence import Dated, EvidencePage, FlowBox, FlowRow, FlowView, TimelineView
 from handful.synthesis.synthesis import Synthesis
+
+if TYPE_CHECKING:
+    from handful.site.said import Said
 
 ROOT = "../"
 LINE, PADDING, GAP = 19, 18, 20
@@ -19,19 +24,25 @@ LETTERS, LETTERS_ASIDE = 36, 33
 """So many letters of a line fit a phone of 320 pixels."""
 
 
-def evidence_page(site: Site, answer: Synthesis) -> EvidencePage:
-    """The page of one question."""
-    question = answer.question
+def evidence_page(site: Site, question: str, said: Said) -> EvidencePage:
+    """The page of one question; the first boxes count all records of the review, whatever the question reaches."""
+    asked, records = site.review.questions[question], site.review.records
+    flow = replace(
+        said.flow,
+        sources=len(records.sources),
+        studies=len(records.studies),
+        under_way=sum(study.status == "under-way" for study in records.studies.values()),
+    )
     return EvidencePage(
         page=site.page(
-            links.evidence(question.id),
-            f"From records to answer: {question.title}",
+            links.evidence(asked.id),
+            f"From records to answer: {asked.title}",
             heading="From records to answer",
-            description=f"{question.title}: what was counted, what was left out and why, and when it was published.",
+            description=f"{asked.title}: what was counted, what was left out and why, and when it was published.",
         ),
-        back=Link(question.asks or question.title, f"{ROOT}{links.question(question.id)}"),
-        flow=_flow(flow_of(answer)),
-        timeline=_timeline(site, answer),
+        back=Link(asked.asks or asked.title, f"{ROOT}{links.question(asked.id)}"),
+        flow=_flow(flow),
+        timeline=said.timeline,
     )
 
 
@@ -58,7 +69,7 @@ def _letters(row: FlowRow) -> int:
     return LETTERS_ASIDE if row.aside else LETTERS
 
 
-def _timeline(site: Site, answer: Synthesis) -> TimelineView | None:
+def timeline_of(site: Site, answer: Synthesis) -> TimelineView | None:
     """Counted studies and single reports by year; ``None`` where no year is known."""
     counted: dict[str, int] = {}
     for r in answer.main.overall.rows:

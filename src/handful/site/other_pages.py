@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from markupsafe import Markup
 
-from handful.base.wording import capital, count, grouped, plural, range_per_100
+from handful.base.wording import capital, grouped, plural
 from handful.base.wording import people as people_words
 from handful.records.amendments import mark_of
 from handful.records.study import Study
 from handful.review import Guidance
 from handful.site import links
 from handful.site.cases import person_view
-from handful.site.certainty import sure
 from handful.site.corrections import corrections_part
-from handful.site.forest import rate_plot, share_axis
+from handful.site.forest import share_axis
 from handful.site.glossary_page import PATH as GLOSSARY
 from handful.site.instrument_page import used_instruments
 from handful.site.markup import markdown
@@ -25,8 +24,6 @@ from handful.site.views import (
     AboutPage,
     ConflictsPage,
     Fact,
-    Glance,
-    GlanceGroup,
     GuidancePage,
     HomeView,
     Link,
@@ -35,11 +32,7 @@ from handful.site.views import (
     StudyPage,
     TipView,
 )
-from handful.synthesis.synthesis import GroupAnswer, Synthesis
-from handful.words.headline import headline
 from handful.words.language import told as phrase
-from handful.words.place import line_words
-from handful.words.sentences import cases_sentence, is_harm_question, rate_limits
 from handful.words.vocabulary import METHODS, rules
 
 BASIS_WORDS = {"custom": "Custom; no study in our records", "records": "From the records"}
@@ -50,10 +43,10 @@ def home_view(site: Site) -> HomeView:
     """Every question at a glance; the one that is named first stands first."""
     about = site.review.about
     first = about.first_question
-    order = sorted(site.answers, key=lambda q: (q != first, site.review.questions[q].title))
+    order = sorted(site.said, key=lambda q: (q != first, site.review.questions[q].title))
     records = site.review.records
     facts = (
-        Fact("Questions", grouped(len(site.answers))),
+        Fact("Questions", grouped(len(site.said))),
         Fact("Studies in the records", grouped(len(records.studies)), "about.html#studies"),
         Fact("Sources", grouped(len(records.sources)), "sources.html"),
         Fact("Last search", capital(site.searched)),
@@ -64,7 +57,7 @@ def home_view(site: Site) -> HomeView:
         page=site.page("index.html", about.title, description=about.summary or about.title),
         summary=about.summary or "",
         facts=facts,
-        questions=tuple(_glance(site, site.answers[q], first=q == first) for q in order),
+        questions=tuple(site.said[q].glance for q in order),
         axis=share_axis(),
         guidance=tuple(
             Link(guide.about.title, links.guidance(identifier), plural(len(guide.about.tips), "tip"))
@@ -87,37 +80,6 @@ def home_view(site: Site) -> HomeView:
             Link("About", "about.html", "who answers for it, how it is made, what was left out"),
         ),
     )
-
-
-def _glance(site: Site, answer: Synthesis, *, first: bool) -> Glance:
-    main = answer.main
-    cases = answer.counts.cases
-    harm = is_harm_question(answer)
-    placed = site.places.get(answer.question.id)
-    return Glance(
-        title=answer.question.asks or answer.question.title,
-        href=links.question(answer.question.id),
-        outcome=main.name,
-        groups=tuple(_glance_group(group) for group in (main.groups or (main.overall,))),
-        basis=str(headline(answer, site.sure[answer.question.id])),
-        cases=str(cases_sentence(cases, harm=harm)) if cases and cases.count else "",
-        first=first,
-        sure=sure(site.sure[answer.question.id].main),
-        line=line_words(placed.line) if placed else "",
-    )
-
-
-def _glance_group(group: GroupAnswer) -> GlanceGroup:
-    name = capital(phrase("group.everything")) if group.id == "overall" else capital(group.count.name)
-    if not group.count.rows:
-        return GlanceGroup(name, phrase("counted.nobody-cell"), "", None)
-    limits = rate_limits(group)
-    words = count(group.count.events, group.count.total)
-    if limits is None:
-        return GlanceGroup(name, words, phrase("counted.no-rate"), None)
-    kind = "sum" if group.added else "study"
-    plot = rate_plot(name, group.count.events, group.count.total, *limits, kind=kind)
-    return GlanceGroup(name, words, phrase("counted.could-be-cell", range=range_per_100(*limits)), plot)
 
 
 def study_page(site: Site, study: Study) -> StudyPage:
@@ -244,9 +206,4 @@ def _marked(site: Site, study: Study) -> str:
 
 def used_methods(site: Site) -> frozenset[str]:
     """The methods that the plans of the questions name."""
-    found: set[str] = set()
-    for answer in site.answers.values():
-        plan = answer.plan
-        found |= {plan.interval, plan.difference, plan.test, "binomial-normal", "bayes"}
-        found |= {plan.model} & set(METHODS)
-    return frozenset(found)
+    return frozenset().union(*(said.methods for said in site.said.values()))

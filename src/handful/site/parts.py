@@ -37,11 +37,7 @@ KIND_WORDS = {
 
 def source_view(site: Site, root: str, source: Source) -> SourceView:
     """A source: what it is, how much of it was seen, where, and which studies it is about."""
-    studies = [
-        site.study_link(study.id, root)
-        for study in site.review.records.studies.values()
-        if study.source == source.id or source.id in study.also_reported_in
-    ]
+    studies = [site.study_link(study, root) for study in site.studies_of_source.get(source.id, ())]
     notices = [capital(spoken(n.kind)) + n.words + (f" (doi:{n.doi})" if n.doi else "") for n in source.notices]
     return SourceView(
         id=source.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from handful.base.wording import count, grouped
 from handful.counts.rows import CountRow, Traced
@@ -16,15 +17,19 @@ Where = tuple[str, str]
 """A study and its arm."""
 
 
-def counts_from_rows(answers: Iterable[Synthesis]) -> Mapping[Where, tuple[CountRow, ...]]:
+def counts_from_rows(rows: Iterable[CountRow]) -> Mapping[Where, tuple[CountRow, ...]]:
     """Every count from rows that some question makes, by study and arm, each outcome once."""
     found: dict[Where, dict[str, CountRow]] = {}
-    for answer in answers:
-        sets = [r.row for answered in answer.sets for r in answered.overall.rows]
-        for row in (*sets, *(r.row for r in answer.alternatives)):
-            if row.counted_from is not None:
-                found.setdefault((row.study, row.arm), {}).setdefault(row.outcome, row)
+    for row in rows:
+        found.setdefault((row.study, row.arm), {}).setdefault(row.outcome, row)
     return {where: tuple(rows.values()) for where, rows in found.items()}
+
+
+def made_by(answer: Synthesis) -> tuple[CountRow, ...]:
+    """The counts from rows of one answer, without the rows themselves."""
+    sets = [r.row for answered in answer.sets for r in answered.overall.rows]
+    rows = (*sets, *(r.row for r in answer.alternatives))
+    return tuple(replace(row, counted_from=None) for row in rows if row.counted_from is not None)
 
 
 def name_of(row: CountRow) -> str:
@@ -71,4 +76,4 @@ def _number(what: str, number: Traced, source: Link) -> NumberView:
     )
 
 
-__all__ = ["count_view", "counts_from_rows", "name_of"]
+__all__ = ["count_view", "counts_from_rows", "made_by", "name_of"]

@@ -44,9 +44,9 @@ def search_page(site: Site) -> SearchPage:
 
 
 def _questions(site: Site) -> Iterable[Link]:
-    for key, answer in site.answers.items():
-        question = answer.question
-        yield Link(question.asks or question.title, links.question(key), _beside(question.title, answer.main.name))
+    for key, said in site.said.items():
+        question = site.review.questions[key]
+        yield Link(question.asks or question.title, links.question(key), _beside(question.title, said.outcome))
 
 
 def _treatments(site: Site) -> Iterable[Link]:

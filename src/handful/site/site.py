@@ -6,27 +6,33 @@ import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from handful.base.wording import human_list, spoken
 from handful.certainty.certainty import Grading
 from handful.certainty.grade import grade
 from handful.counts.rows import CountRow
-from handful.exports.data_package import tables
+from handful.exports.answered import answered_tables
+from handful.exports.recorded import recorded
 from handful.exports.table import Table
 from handful.position.place import Place
 from handful.position.placing import place
+from handful.question.select import treatment_ids
 from handful.records.quotes import quotes_by_source
 from handful.records.study import Study
 from handful.review import Review
 from handful.site import links
 from handful.site.links import Linker
-from handful.site.row_counts import counts_from_rows, name_of
+from handful.site.row_counts import counts_from_rows, made_by, name_of
 from handful.site.views import Link, Page
 from handful.stats.results import NotEstimable
 from handful.synthesis.sensitivity import sensitivity
 from handful.synthesis.sensitivity_result import Sensitivity
 from handful.synthesis.synthesis import Synthesis
 from handful.words.number_index import NumberIndex, index_of_numbers
+
+if TYPE_CHECKING:
+    from handful.site.said import Said
 
 MISSING = frozenset({"not reported", "not recorded"})
 
@@ -41,6 +47,8 @@ class Site:
     """The day as of which the pages speak: whether the next look is overdue. ``None``: they do not say."""
     pdf: bool = False
     """Whether every question page has a PDF file beside it."""
+    kept: Mapping[str, Said] | None = None
+    """What is said of each question where the answers themselves are not at hand."""
 
     @cached_property
     def index(self) -> NumberIndex:
@@ -50,9 +58,51 @@ class Site:
         return replace(found, study_of={**found.study_of, **made})
 
     @cached_property
+    def said(self) -> Mapping[str, Said]:
+        """What pages say of each question that is not their own."""
+        from handful.site.said import said_of
+
+        if self.kept is not None:
+            return self.kept
+        return {key: said_of(self, answer) for key, answer in self.answers.items()}
+
+    @cached_property
     def from_rows(self) -> Mapping[tuple[str, str], tuple[CountRow, ...]]:
         """Counts from patient rows, by study and arm."""
-        return counts_from_rows(self.answers.values())
+        if self.kept is None:
+            return counts_from_rows(row for answer in self.answers.values() for row in made_by(answer))
+        return counts_from_rows(row for said in self.kept.values() for row in said.from_rows)
+
+    @cached_property
+    def from_rows_on(self) -> Mapping[str, tuple[CountRow, ...]]:
+        """Counts from patient rows, by treatment."""
+        found: dict[str, list[CountRow]] = {}
+        for _, rows in sorted(self.from_rows.items()):
+            for row in rows:
+                found.setdefault(row.treatment, []).append(row)
+        return {treatment: tuple(rows) for treatment, rows in found.items()}
+
+    @cached_property
+    def treatments_of(self) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+        """Question → the treatments it asks about, and those it sets beside them."""
+        records, questions = self.review.records, self.review.questions
+        return {
+            key: (treatment_ids(records, questions[key].treatment), said.beside)
+            for key, said in sorted(self.said.items())
+        }
+
+    @cached_property
+    def studies_of_source(self) -> Mapping[str, tuple[str, ...]]:
+        """Source → ids of the studies that were published in it."""
+        found: dict[str, list[str]] = {}
+        for study in self.review.records.studies.values():
+            for source in dict.fromkeys((study.source, *study.also_reported_in)):
+                found.setdefault(source, []).append(study.id)
+        return {source: tuple(studies) for source, studies in found.items()}
+
+    def studies_on(self, treatment: str) -> tuple[Study, ...]:
+        """The studies with an arm or a patient row of the treatment."""
+        return self.review.records.studies_on(treatment)
 
     @cached_property
     def places(self) -> Mapping[str, Place]:
@@ -68,14 +118,14 @@ class Site:
     @cached_property
     def tables(self) -> tuple[Table, ...]:
         """Records and results as tables, for other programs."""
-        return tables(self.review, self.answers)
+        return (*recorded(self.review.records), *answered_tables(said.rows for _, said in sorted(self.said.items())))
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:
         """Study id → ids of the questions that count it or list it."""
         found: dict[str, list[str]] = {}
-        for identifier, answer in self.answers.items():
-            for study in studies_of(answer):
+        for identifier, said in self.said.items():
+            for study in said.studies:
                 found.setdefault(study, []).append(identifier)
         return {study: tuple(sorted(ids)) for study, ids in found.items()}
 
@@ -202,20 +252,6 @@ STATUS_WORDS = {
     "paused": "Living review, paused",
     "retired": "Living review, retired: no longer kept current",
 }
-
-
-def studies_of(answer: Synthesis) -> tuple[str, ...]:
-    """Ids of all studies that a question counts or lists, each once."""
-    rows = [row for s in answer.sets for row in (*s.overall.count.rows, *s.overall.count.not_countable)]
-    rows += [r.row for r in (*answer.harms, *answer.alternatives, *answer.courses)]
-    found = dict.fromkeys(row.study for row in rows)
-    counts = answer.counts
-    if counts.cases:
-        found |= dict.fromkeys(row.study for row in counts.cases.rows)
-    found |= dict.fromkeys(row.study for row in counts.harm_cases)
-    found |= dict.fromkeys(row.study for row in counts.scores)
-    found |= dict.fromkeys(study.id for study in counts.under_way)
-    return tuple(found)
 
 
 def given(text: str | None) -> str:

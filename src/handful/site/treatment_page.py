@@ -9,7 +9,6 @@ from dataclasses import replace
 from handful.base.wording import capital, grouped, level
 from handful.counts.every_count import every_count
 from handful.question.plan import Plan
-from handful.question.select import treatment_ids
 from handful.records.treatment import Approval, Treatment
 from handful.site import links
 from handful.site.cases import person_view
@@ -40,8 +39,7 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
     linker = replace(site.linker(ROOT), replies_here=False)
     records = site.review.records
     answers = [row_answer(row, plan) for row in every_count(records, treatment.id, plan)]
-    made = (row for (_, _), rows in sorted(site.from_rows.items()) for row in rows)
-    answers += [row_answer(row, plan) for row in made if row.treatment == treatment.id]
+    answers += [row_answer(row, plan) for row in site.from_rows_on.get(treatment.id, ())]
     kinds = {a.row.outcome: records.definition(a.row.outcome).kind for a in answers}
     harm = [a for a in answers if kinds[a.row.outcome] == "harm"]
     course = [a for a in answers if kinds[a.row.outcome] == "course"]
@@ -85,7 +83,7 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
         questions=tuple(_questions(site, treatment.id)),
         under_way=tuple(
             Link(s.title or s.id, f"{ROOT}{links.study(s.id)}", s.registration or "")
-            for s in records.studies.values()
+            for s in site.studies_on(treatment.id)
             if s.status == "under-way" and any(arm.treatment == treatment.id for arm in s.arms)
         ),
         method=f"Intervals: {level(plan.level)}, {method_name(plan.interval)}.",
@@ -133,7 +131,7 @@ def _approval(site: Site, approval: Approval) -> ApprovalView:
 def _cases(site: Site, linker: Linker, treatment: str) -> Iterable[CaseView]:
     """People of single case reports; rows of series and trials stand on the pages of their studies."""
     records = site.review.records
-    for study in records.studies.values():
+    for study in site.studies_on(treatment):
         if study.design != "case-report":
             continue
         rows = zip(records.people.get(study.id, ()), records.person_lines.get(study.id, ()), strict=True)
@@ -145,12 +143,12 @@ def _cases(site: Site, linker: Linker, treatment: str) -> Iterable[CaseView]:
 def _questions(site: Site, treatment: str) -> Iterable[Link]:
     """The questions that ask about it, then those that set it beside what they ask about."""
     asked, beside = [], []
-    for identifier, answer in sorted(site.answers.items()):
-        question = answer.question
+    for identifier, (about, others) in site.treatments_of.items():
+        question = site.review.questions[identifier]
         link = Link(question.asks or question.title, f"{ROOT}{links.question(identifier)}")
-        if treatment in treatment_ids(site.review.records, question.treatment):
+        if treatment in about:
             asked.append(Link(link.text, link.href, "asks about it"))
-        elif any(r.row.treatment == treatment for r in answer.alternatives):
+        elif treatment in others:
             beside.append(Link(link.text, f"{link.href}#alternatives", "sets it beside what it asks about"))
     return (*asked, *beside)
 
