@@ -10,6 +10,7 @@ from handful.cli.folder import review_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from handful.base.yaml_files import KnownTexts
     from handful.review import Review
     from handful.synthesis.synthesis import Synthesis
 
@@ -23,8 +24,8 @@ def checked_review(options: argparse.Namespace) -> Review:
     return checked_review_in(review_folder(options))
 
 
-def checked_review_in(folder: Path) -> Review:
-    """The review of that folder, when nothing is wrong with it.
+def checked_review_in(folder: Path, known: KnownTexts | None = None) -> Review:
+    """The review of that folder, when nothing is wrong with it. ``known``: texts that were parsed before.
 
     Raises:
         ReviewProblems: with every problem.
@@ -32,7 +33,7 @@ def checked_review_in(folder: Path) -> Review:
     from handful.base.problems import ReviewProblems
     from handful.check import check_review
 
-    review, found = check_review(folder)
+    review, found = check_review(folder, known)
     if review is None:
         raise ReviewProblems(found)
     return review
