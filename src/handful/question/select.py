@@ -305,8 +305,10 @@ def _reported_people(records: Records, wanted: frozenset[str]) -> list[tuple[Stu
     for study in records.studies.values():
         if study.design != "case-report" or retracted(records, study):
             continue
-        rows = zip(records.people.get(study.id, ()), records.person_lines.get(study.id, ()), strict=True)
-        result.extend((study, person, line) for person, line in rows if person.treatment in wanted)
+        table = records.rows(study.id)
+        if table is not None and "treatment" in table.columns:
+            on_it = table.columns["treatment"].rows_with(lambda treatment: treatment in wanted)
+            result.extend((study, table[i], table.lines[i]) for i in on_it)
     return result
 
 

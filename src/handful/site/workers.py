@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from handful.site.one_question import Made, Task, make
@@ -63,6 +64,12 @@ def make_each(names: Sequence[str], task: Callable[[str], Task], jobs: int) -> I
         for worker in workers:
             worker.kill()
             worker.wait()
+        for thread in threads:
+            thread.join()
+        for worker in workers:
+            for pipe in (worker.stdin, worker.stdout):
+                with suppress(OSError):  # what was not handed over any more
+                    pipe.close()  # type: ignore[union-attr]
     while not waiting.empty():  # no process took them
         left.append(waiting.get())
     yield from ((name, make(task(name))) for name in left)
