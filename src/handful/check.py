@@ -7,8 +7,9 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from handful.base.known_texts import KnownTexts
 from handful.base.problems import Problem, Report, ReviewProblems, did_you_mean, report
-from handful.base.yaml_files import Document, KnownTexts
+from handful.base.yaml_files import Document
 from handful.certainty.checks import check_certainty
 from handful.certainty.judgement_checks import check_judgement
 from handful.instruments.catalogue import catalogue, catalogue_sources, extended, laid_over

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from handful.base.digest import digest
 from handful.base.errors import HandfulError
+from handful.base.known_texts import KnownTexts
 from handful.base.problems import Problem, Report, ReviewProblems, report
-from handful.base.yaml_files import Document, KnownTexts, parse
+from handful.base.yaml_files import Document, parse
 from handful.certainty.judged import CertaintyFile
 from handful.certainty.judgements import Judgements
 from handful.instruments.catalogue import extended, laid_over

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from handful.base.known_texts import KnownTexts
 from handful.base.problems import ReviewProblems
-from handful.base.yaml_files import KnownTexts
 from handful.review import Review, open_review, read_review
 from handful.site import kept, workers
 from handful.site.kept import Kept

@@ -6,7 +6,7 @@ import io
 import re
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -210,36 +210,10 @@ def _too_deep(text: str) -> int:
     return 0
 
 
-class KnownTexts:
-    """Texts that were parsed before, by their digest: what one holds, and its lines. Only sound documents are kept.
-
-    ``used`` are those that were asked for or added, so that the others can be forgotten.
-    """
-
-    def __init__(self, known: Mapping[str, tuple[Any, dict[Place, int]]] | None = None) -> None:
-        self._known = dict(known or {})
-        self.used: dict[str, tuple[Any, dict[Place, int]]] = {}
-        self.added = False
-
-    def parse(self, text: str, file: str) -> Document | Problem:
-        """The text as a document, parsed only when it is not known."""
-        key = digest(text.encode("utf-8", "surrogatepass"))
-        found = self._known.get(key)
-        if found is None:
-            document = parse(text, file)
-            if isinstance(document, Problem):
-                return document
-            self.added = True
-            found = (document.data, document.lines)
-        self.used[key] = found
-        return Document(file, *found, key)
-
-
-def read(path: Path, file: str, known: KnownTexts | None = None) -> Document | Problem:
+def read(path: Path, file: str, parsed: Callable[[str, str], Document | Problem] = parse) -> Document | Problem:
     """The file as a document, or the problem that prevents it. ``file`` is how it is named to people."""
     try:
-        text = path.read_text(encoding="utf-8")
-        return parse(text, file) if known is None else known.parse(text, file)
+        return parsed(path.read_text(encoding="utf-8"), file)
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         return Problem(file, line, "not-utf8", f"is not UTF-8 text (byte {error.start})", "save the file as UTF-8")

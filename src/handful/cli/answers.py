@@ -10,7 +10,7 @@ from handful.cli.folder import review_folder
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from handful.base.yaml_files import KnownTexts
+    from handful.base.known_texts import KnownTexts
     from handful.review import Review
     from handful.synthesis.synthesis import Synthesis
 

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from handful.base.files import OutsideFolder, inside
+from handful.base.known_texts import KnownTexts
 from handful.base.problems import Problem
-from handful.base.yaml_files import Document, KnownTexts, Place, read, validate
+from handful.base.yaml_files import Document, Place, parse, read, validate
 from handful.records.claim import Claim, ClaimsFile
 from handful.records.conflict import Conflict, ConflictsFile
 from handful.records.overlap import OverlapsFile
@@ -48,7 +49,7 @@ class FolderReader:
 
     def document(self, path: Path) -> Document | None:
         """The file as a document, or None with the problem noted."""
-        found = read(path, path.relative_to(self.folder).as_posix(), self.known)
+        found = read(path, path.relative_to(self.folder).as_posix(), self.known.parse if self.known else parse)
         if isinstance(found, Problem):
             self.problems.append(found)
             return None

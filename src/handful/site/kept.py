@@ -27,7 +27,7 @@ from pydantic import BaseModel
 
 from handful.base.digest import digest
 from handful.base.files import write_whole
-from handful.base.yaml_files import KnownTexts
+from handful.base.known_texts import KnownTexts
 from handful.exports.whole_review import code_digest
 from handful.site.one_question import Made, Task
 
