@@ -62,7 +62,7 @@ def texts(site: Site) -> tuple[dict[str, Prose], list[Problem]]:
     return made, [problem for text in made.values() for problem in text.problems]
 
 
-def shared_pages(site: Site, digests: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+def pages(site: Site, digests: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
     """Path and content of every file that is not of one question.
 
     ``digests``: path → digest of the files of the questions. The zip of everything comes last and knows all others.
@@ -116,4 +116,4 @@ def _readable(site: Site) -> Iterator[tuple[str, bytes]]:
     yield "assets/handful.js", FILES.joinpath("assets", "handful.js").read_bytes()
 
 
-__all__ = ["Progress", "answer_all", "make_site", "shared_pages", "style_sheet", "texts", "without_ornament"]
+__all__ = ["Progress", "answer_all", "make_site", "pages", "style_sheet", "texts", "without_ornament"]

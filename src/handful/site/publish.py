@@ -75,7 +75,7 @@ def publish(
     >>> report = hf.publish(hf.open_review("reviews/alopecia-areata"), to="site")  # doctest: +SKIP
     """
     from handful.base.digest import digest
-    from handful.site.build import shared_pages
+    from handful.site.build import pages
     from handful.site.kept import Kept, key_of
     from handful.site.one_question import Task, task_of
     from handful.site.site import Site
@@ -138,7 +138,7 @@ def publish(
         if problems:
             raise ReviewProblems(report(problems))
         site = Site(review, {}, as_of, pdf, {name: said[name] for name in names})
-        for path, content in shared_pages(site, digests):
+        for path, content in pages(site, digests):
             put(path, content)
         kept.forget()
         put(MARKER, b"A site made by handful. It is replaced as a whole by the next build.\n")
