@@ -28,6 +28,8 @@ from pydantic import BaseModel
 from handful.base.digest import digest
 from handful.base.files import write_whole
 from handful.base.known_texts import KnownTexts
+from handful.base.language import Language
+from handful.base.remembered import Remembered
 from handful.exports.whole_review import code_digest
 from handful.site.one_question import Made, Task
 
@@ -46,7 +48,12 @@ def made_with() -> str:
 def key_of(task: Task) -> str:
     """The digest of everything that the files of a question are made from."""
     day = task.as_of.isoformat() if task.as_of else None
-    return digest([made_with(), task.question, task.part.page_digest(), day, task.pdf]).removeprefix("sha256:")
+    spoken = task.spoken if isinstance(task.spoken, str) else _phrases(task.spoken)
+    made_from = [made_with(), spoken, task.question, task.part.page_digest(), day, task.pdf]
+    return digest(made_from).removeprefix("sha256:")
+
+
+_phrases: Remembered[Language, str] = Remembered(lambda spoken: digest([spoken.code, dict(spoken.phrases)]))
 
 
 class Kept:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from handful.base.digest import canonical_json
+from handful.base.errors import InputError
+from handful.base.language import Language, language, speaking
 from handful.base.problems import Problem
 from handful.counts.count import count
 from handful.question.select import select
@@ -38,6 +40,8 @@ class Task:
     part: Review
     as_of: datetime.date | None
     pdf: bool
+    spoken: Language | str
+    """The language that the pages are made in; one that comes with handful by its code."""
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,25 @@ def task_of(review: Review, question: str, as_of: datetime.date | None, *, pdf: 
     planned = review.about.next_look
     late = isinstance(planned, datetime.date) and as_of is not None and planned < as_of
     day = planned + datetime.timedelta(days=1) if late and isinstance(planned, datetime.date) else None
-    return Task(question, review.page_part_for(question, related_ids(review, question)), day, pdf)
+    part = review.page_part_for(question, related_ids(review, question))
+    return Task(question, part, day, pdf, _spoken())
+
+
+def _spoken() -> Language | str:
+    now = language()
+    try:
+        return now.code if language(now.code) is now else now
+    except InputError:  # a language that does not come with handful
+        return now
 
 
 def make(task: Task) -> Made:
     """Selects, counts and answers the question, and makes every file about it."""
+    with speaking(task.spoken):
+        return _make(task)
+
+
+def _make(task: Task) -> Made:
     asked = task.part.questions[task.question]
     answer = with_reader_names(task.part.instruments, synthesise(count(select(task.part.records, asked)), asked.plan))
     site = Site(task.part, {task.question: answer}, task.as_of, task.pdf)
