@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from handful.base.calendar_days import today
 from handful.base.known_texts import KnownTexts
 from handful.base.problems import Problem, Report, ReviewProblems, did_you_mean, report
 from handful.base.yaml_files import Document
@@ -180,12 +182,33 @@ def _rest(review: Review, names: Names) -> list[Problem]:
         for source in (*guidance.about.read_in, *(s for tip in guidance.about.tips for s in tip.sources)):
             problems += names.unknown("source", source, guidance.file, 1, "source")
     problems += _corrections(review, names)
+    problems += _search(review)
     first = review.about.first_question
     if first is not None:
         document = review.documents["review.yaml"]
         line = document.line(("first_question",))
         problems += names.unknown("question", first, document.file, line, "first_question")
     return problems
+
+
+def _search(review: Review) -> list[Problem]:
+    """A search that was made is made no later than today.
+
+    A clock may be behind, and it is tomorrow already somewhere: the latest day that the review itself carries counts as
+    today where it is later, and one day more is let pass.
+    """
+    made = review.about.last_search
+    if not isinstance(made, datetime.date):
+        return []
+    carried = [version.on for version in review.versions] + [point.on for point in review.corrections]
+    carried += [one.on for one in review.judgements.values() if isinstance(one.on, datetime.date)]
+    latest = max([today(), *carried])
+    if made <= latest + datetime.timedelta(days=1):
+        return []
+    document = review.documents["review.yaml"]
+    message = f"last_search: {made} is in the future; today is {latest}"
+    hint = "write the day of the last search that was made, or `none`; a planned one is `next_look:`"
+    return [Problem(document.file, document.line(("last_search",)), "search-in-the-future", message, hint)]
 
 
 def _corrections(review: Review, names: Names) -> list[Problem]:

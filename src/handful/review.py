@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
+from handful.base.by_id import ById
 from handful.base.digest import digest
 from handful.base.errors import HandfulError
 from handful.base.known_texts import KnownTexts
@@ -255,10 +256,10 @@ def read_review(folder: str | Path, known: KnownTexts | None = None) -> tuple[Re
             people={study: with_totals(table, instruments) for study, table in tables.items()},
             rules={rule.outcome: rule.definition(instruments) for q, _ in questions.values() for rule in q.rules},
         ),
-        questions={k: q for k, (q, _) in questions.items()},
+        questions=ById("question", {k: q for k, (q, _) in questions.items()}),
         prose=prose,
         judgements=Judgements({k: j for k, (j, _) in judgements.items()}, {k: c for k, (c, _) in certainty.items()}),
-        ladders={k: x for k, (x, _) in ladders.items()},
+        ladders=ById("ladder", {k: x for k, (x, _) in ladders.items()}),
         instruments=instruments,
         own_instruments=tuple(own),
         guidance=guidance,

@@ -157,7 +157,7 @@ def test_an_outcome_nobody_was_counted_for_is_very_low() -> None:
     found = hf.grade(answered(study("a-1", arm("x", outcome("clear", 1)))))
     assert found.of(group="children").level == "very-low"
     assert "nobody was counted" in found.of(group="children").because
-    with pytest.raises(KeyError, match="no certainty"):
+    with pytest.raises(KeyError, match="outcome='other' is not known"):
         found.of("other")
 
 

@@ -260,3 +260,28 @@ def test_a_day_that_no_calendar_has_is_said_with_its_line(tmp_path: Path, capsys
     ran = here(capsys, "check", folder)
     assert ran.status == 1
     assert f"review.yaml:{line}: broken-yaml: 2026-02-31 is no day of the calendar" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("2999-01-01", True), ("2020-01-01", False), ("none", False)], ids=["future", "past", "none"]
+)
+def test_a_search_is_made_no_later_than_today(tmp_path: Path, day: str, told: bool) -> None:
+    from tests.fixtures.small import problems_of
+
+    folder = copy_of_small_review(tmp_path)
+    line = change(folder, "review.yaml", "last_search: none", f"last_search: {day}")
+    found = [(p.code, p.line) for p in problems_of(folder)]
+    assert (("search-in-the-future", line) in found) is told
+
+
+def test_the_day_of_a_search_is_held_against_the_named_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """2 January 2026, UTC: that day passes, and the next (it is tomorrow somewhere); a later one does not."""
+    from tests.fixtures.small import problems_of
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1767312000")
+    for day, told in (("2026-01-02", False), ("2026-01-03", False), ("2026-01-04", True)):
+        folder = copy_of_small_review(tmp_path / day)
+        for file in (folder / "judgements").glob("*.yaml"):
+            file.unlink()
+        change(folder, "review.yaml", "last_search: none", f"last_search: {day}")
+        assert ("search-in-the-future" in [p.code for p in problems_of(folder)]) is told, day

@@ -1,9 +1,10 @@
-"""Days that no calendar has: 2026-02-31 in a file, found with its line."""
+"""Days: those that no calendar has (2026-02-31 in a file, found with its line), and which one it is today."""
 
 from __future__ import annotations
 
+import os
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 _DAY = re.compile(r"(?<=[:,] )(\d{4})-(\d\d?)-(\d\d?)(?=[\s,\]}]|$)", re.MULTILINE)
 
@@ -23,4 +24,12 @@ def impossible_day(text: str) -> tuple[int, str] | None:
     return None
 
 
-__all__ = ["impossible_day"]
+def today() -> date:
+    """Today, or the day that SOURCE_DATE_EPOCH names, so that what is made today can be made again."""
+    named = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if named.isdigit():
+        return datetime.fromtimestamp(int(named), tz=UTC).date()
+    return datetime.now(tz=UTC).date()
+
+
+__all__ = ["impossible_day", "today"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from handful.base.by_id import UnknownId
 from handful.base.wording import human_list
 
 Level: TypeAlias = Literal["very-low", "low", "moderate", "high"]
@@ -160,12 +161,15 @@ class Grading:
         """The row of that outcome and group.
 
         Raises:
-            KeyError: when the question has no such outcome or group.
+            UnknownId: (a ``KeyError``) when the question has no such outcome or group, with the nearest.
         """
         for row in self.rows:
             if row.outcome == outcome and row.group == group:
                 return row
-        raise KeyError(f"no certainty of outcome {outcome!r}, group {group!r}")
+        known = {row.outcome for row in self.rows}
+        if outcome not in known:
+            raise UnknownId("outcome", outcome, sorted(known))
+        raise UnknownId("group", group, [row.group for row in self.rows if row.outcome == outcome])
 
     def of(self, outcome: str = "main", group: str = "overall") -> Certainty:
         """How sure the effect is, of that outcome and group; see :meth:`row` for the errors."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from handful.base.errors import InputError
 from handful.certainty.certainty import DOWN, UP, Certainty, Domain, DomainName, GradedRow, Grading
 from handful.certainty.domains import suggestion
 from handful.certainty.evidence import Body, bodies
@@ -30,8 +31,15 @@ def grade(answer: Synthesis, judgements: Mapping[str, Judgement] | None = None) 
     Returns:
         The levels of every outcome and group, for the effect of the treatment and for the rate as a forecast.
 
+    Raises:
+        InputError: when ``answer`` is no synthesis, or ``judgements`` no mapping of judgements by id.
+
     Source: GRADE guidelines (doi:10.1016/j.jclinepi.2010.07.015), for prognosis doi:10.1136/bmj.h870.
     """
+    if not isinstance(answer, Synthesis):
+        raise InputError(f"answer is {type(answer).__name__}, no synthesis", hint="give what hf.synthesise(…) gave")
+    if judgements is not None and not isinstance(judgements, Mapping):
+        raise InputError(f"judgements is {type(judgements).__name__}, no mapping", hint="give review.judgements")
     given = judgements if judgements is not None else Judgements()
     files = given.certainty if isinstance(given, Judgements) else {}
     judged = files.get(answer.question.id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, isfinite
+from numbers import Integral, Real
 from typing import Literal
 
-from handful.base.errors import InputError
+from handful.base.errors import InputError, UnknownChoice
 from handful.base.language import language
 from handful.base.wording import difference_per_100, grouped, human_list, plural, range_per_100
 from handful.stats.results import NotEstimable
@@ -27,10 +28,21 @@ class Suggestion:
 def thresholds_inside(low: float, high: float, thresholds: Iterable[float]) -> tuple[float, ...]:
     """The thresholds strictly inside the interval, in order: amounts on both sides of each are possible.
 
+    Raises:
+        InputError: for a threshold that is no finite number.
+
     >>> thresholds_inside(0.006, 0.806, (0.1, 0.3, 0.5))
     (0.1, 0.3, 0.5)
     """
-    return tuple(t for t in sorted(thresholds) if low < t < high)
+    asked = thresholds if not isinstance(thresholds, str | float | int) else (thresholds,)
+    wrong = [t for t in asked if not _is_number(t)]
+    if wrong:
+        raise InputError(f"{wrong[0]!r} is no threshold", hint="give numbers between -1 and 1: (0.1, 0.3, 0.5)")
+    return tuple(t for t in sorted(set(asked)) if low < t < high)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
 
 
 def imprecision(
@@ -59,7 +71,8 @@ def imprecision(
         arms: 2 for a comparison; 1 for the rate of one group, which is held against one of the two groups, half of it.
 
     Raises:
-        InputError: when the interval is none, or people are missing though an information size is given.
+        InputError: when the interval is none, a threshold no number, or people are missing or no whole number of 0 or
+            more though an information size is given.
 
     Source: GRADE guidance 35 (doi:10.1016/j.jclinepi.2022.07.015) for thresholds, 34
     (doi:10.1016/j.jclinepi.2022.07.014) for the information size; the limit of three tenths is taken over by memory.
@@ -71,10 +84,9 @@ def imprecision(
     >>> imprecision(0.12, 0.28, (0.1, 0.3), people=150, information_size=401, arms=1).steps
     -1
     """
-    if not low <= high:
-        raise InputError(f"the interval {low!r} to {high!r} is none", hint="give the lower end first")
-    if information_size is not None and people is None:
-        raise InputError("information_size needs people", hint="give the number of people behind the interval")
+    if not (_is_number(low) and _is_number(high) and low <= high):
+        raise InputError(f"the interval {low!r} to {high!r} is none", hint="give two numbers, the lower end first")
+    _check_size(people, information_size, arms)
     inside = thresholds_inside(low, high, thresholds)
     span = range_per_100(low, high) if low >= 0 else difference_per_100(low, high)
     words = language()
@@ -96,6 +108,19 @@ def imprecision(
     steps = -2 if people < FAR_BELOW * asked else -1
     key = words.form("suggested.far-fewer" if steps == -2 else "suggested.fewer", people)
     return Suggestion(steps, words.text(key, said=told, n=grouped(people), size=size))
+
+
+def _check_size(people: int | None, information_size: int | NotEstimable | None, arms: int) -> None:
+    if arms not in (1, 2):
+        raise UnknownChoice("arms", arms, ["1", "2"])
+    if information_size is not None and people is None:
+        raise InputError("information_size needs people", hint="give the number of people behind the interval")
+    named = (("people", people, 0), ("information_size", information_size, 1))
+    for name, value, least in named:
+        if value is None or isinstance(value, NotEstimable):
+            continue
+        if not isinstance(value, Integral) or isinstance(value, bool) or value < least:
+            raise InputError(f"{name}={value!r} is no number of people", hint=f"give a whole number of {least} or more")
 
 
 def _asked(information_size: int, arms: Literal[1, 2]) -> tuple[int, str]:

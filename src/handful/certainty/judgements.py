@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from handful.base.by_id import UnknownId
 from handful.certainty.judged import CertaintyFile
 from handful.records.judgement import Judgement
 
@@ -17,6 +18,8 @@ class Judgements(Mapping[str, Judgement]):
     certainty: Mapping[str, CertaintyFile] = field(default_factory=dict)
 
     def __getitem__(self, identifier: str) -> Judgement:
+        if identifier not in self.risk_of_bias:
+            raise UnknownId("judgement", identifier, list(self.risk_of_bias))
         return self.risk_of_bias[identifier]
 
     def __iter__(self) -> Iterator[str]:

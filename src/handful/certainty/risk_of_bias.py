@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from handful.base.by_id import UnknownId
+from handful.base.errors import InputError
 from handful.base.language import language
-from handful.base.wording import counted, human_list, people
+from handful.base.wording import counted, people
 from handful.certainty.imprecision import Suggestion
 from handful.certainty.judgement_checks import domain_levels
 from handful.certainty.tool import SEVERITY, BiasLevel, Tool, tool, tool_id
@@ -53,10 +55,10 @@ class RiskOfBias:
         """The share of the weight at each level, best first; of one domain, or overall.
 
         Raises:
-            KeyError: when there is no such domain.
+            UnknownId: (a ``KeyError``) when there is no such domain.
         """
         if domain is not None and domain not in self.domains:
-            raise KeyError(f"no domain {domain!r}; there are {human_list(self.domains)}")
+            raise UnknownId("domain", domain, list(self.domains))
         found: dict[BiasLevel, float] = {}
         for row in self.rows:
             level = row.overall if domain is None else row.levels[self.domains.index(domain)]
@@ -78,11 +80,14 @@ def risk_of_bias(judgements: Mapping[str, Judgement] | Iterable[Judgement], tool
 
     Raises:
         UnknownChoice: when there is no such tool, with the nearest.
+        InputError: when ``judgements`` are none.
 
     >>> risk_of_bias([], "RoB 2").domains
     ('D1', 'D2', 'D3', 'D4', 'D5')
     """
     chosen = tool(tool_name)
+    if not isinstance(judgements, Iterable):
+        raise InputError(f"judgements is {type(judgements).__name__}, no judgements", hint="give review.judgements")
     there = judgements.values() if isinstance(judgements, Mapping) else judgements
     rows = [_row(j, chosen) for j in there if tool_id(j.tool) == chosen.id]
     shown = chosen.judged_domains

@@ -155,7 +155,8 @@ def read_robvis(file: str | Path, *, tool: str | None = None) -> RiskOfBias:
     >>> read_robvis("Study,D1,Overall\\nA,Low,Low\\nB,Some concerns,Some concerns\\n").rows[1].overall
     'some-concerns'
     """
-    text = file if isinstance(file, str) and "\n" in file else table_text(Path(file))
+    is_text = isinstance(file, str) and ("\n" in file or not file.strip())
+    text = str(file) if is_text else table_text(Path(file))
     found = read_table(text, tool=tool)
     if found.faults:
         told = [f"line {fault.line}: {fault.message}" for fault in found.faults]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import argparse
 import datetime
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from handful.base.calendar_days import today
 from handful.cli.answers import checked_review_in
 from handful.cli.dates import day
 from handful.cli.earlier_work import cache_of
@@ -61,14 +61,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
 
 
-def _today() -> datetime.date:
-    """Today, or the day that SOURCE_DATE_EPOCH names, so that a build can be made again."""
-    named = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if named.isdigit():
-        return datetime.datetime.fromtimestamp(int(named), tz=datetime.UTC).date()
-    return datetime.datetime.now(tz=datetime.UTC).date()
-
-
 def whole(text: str) -> int:
     """A number of processes."""
     if not text.isdigit() or not 1 <= int(text) <= MOST_JOBS:
@@ -94,14 +86,14 @@ def _build_here(options: argparse.Namespace) -> int:
     folder = review_folder(options)
     cache = None if options.fresh else cache_of(folder)
     if cache is None:
-        return _build(options, checked_review_in(folder), options.as_of or _today(), None)
+        return _build(options, checked_review_in(folder), options.as_of or today(), None)
     from handful.site.kept import Kept
 
     kept = Kept(cache)
     known = kept.texts()
     review = checked_review_in(folder, known)
     kept.keep_texts(known)
-    return _build(options, review, options.as_of or _today(), cache)
+    return _build(options, review, options.as_of or today(), cache)
 
 
 def _build(options: argparse.Namespace, review: Review, as_of: datetime.date, cache: Path | None) -> int:

@@ -119,6 +119,11 @@ class GroupPlace:
         return tuple(c for c in self.decision.of(lines[-1]) if not c.met) if lines else ()
 
     @property
+    def missing_besides(self) -> tuple[Clause, ...]:
+        """Of what is missing, the clauses that no further count of the outcome can meet: on harm, licence or loss."""
+        return tuple(c for c in self.missing if c.kind in ("harm", "harm-people", "authorised", "loss"))
+
+    @property
     def at_best(self) -> str:
         """The line were every clause that cannot be told a met one."""
         return self.decision.at_best

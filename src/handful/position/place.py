@@ -88,7 +88,7 @@ def place_of(answer: Synthesis, ladder: Ladder, *, certainty: GroupCertainty | N
     """
     question, records = answer.question, answer.counts.records
     wanted = tuple(sorted(treatment_ids(records, question.treatment)))
-    overall = answer.main.overall.count.rows
+    overall = _somebody(answer.main.overall.count.rows)
     alternatives = alternatives_of(records, ladder, question, wanted)
 
     def made(identifier: str, name: str, found: BandRows, band: Band | None) -> GroupPlace:
@@ -134,13 +134,18 @@ def place_of(answer: Synthesis, ladder: Ladder, *, certainty: GroupCertainty | N
         ladder=ladder,
         treatments=wanted,
         bands=tuple(made(b.id, b.name, rows_for(b, ladder.bands, overall), b) for b in ladder.bands),
-        groups=tuple(made(g.id, g.count.name, BandRows(g.count.rows, ()), None) for g in answer.main.groups),
+        groups=tuple(made(g.id, g.count.name, BandRows(_somebody(g.count.rows), ()), None) for g in answer.main.groups),
         overall=made("overall", "all together", BandRows(overall, ()), None),
         beside=beside(records, ladder, question, wanted),
         under_way=tuple(study.id for study in answer.counts.under_way),
         harms=tuple(one for one in answer.harms if one.row.treatment in wanted and one.row.countable),
         records=records,
     )
+
+
+def _somebody(rows: Sequence[CountRow]) -> tuple[CountRow, ...]:
+    """The counts of somebody: 0 of 0 says nothing."""
+    return tuple(row for row in rows if row.total is None or row.total.value > 0)
 
 
 def _needed(ladder: Ladder, band: Band | None, rows: Sequence[CountRow]) -> tuple[str, ...] | None:

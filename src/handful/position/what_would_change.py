@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from numbers import Integral
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
+from handful.base.errors import InputError, UnknownChoice
 from handful.position.rate import Pair, Screened, priors_of, rate_of
 from handful.position.rule import rank
 from handful.position.value import Value, value_of
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 NEXT = (3, 6, 10, 20)
 """How many further people are looked at."""
+MOST = 1000
+"""The most further people that are looked at one count at a time."""
 
 How: TypeAlias = Literal["further-people", "further-study"]
 
@@ -152,7 +156,17 @@ class Change:
     group: GroupPlace = field(repr=False)
 
     def further(self, people: int, how: How = "further-people") -> Further:
-        """Every count of that many further people and the line it would give."""
+        """Every count of that many further people and the line it would give.
+
+        Raises:
+            InputError: unless ``people`` is a whole number from 1 to 1000, or for another ``how``.
+        """
+        if how not in get_args(How):
+            raise UnknownChoice("how", how, list(get_args(How)))
+        if isinstance(people, bool) or not isinstance(people, Integral) or not 1 <= people <= MOST:
+            raise InputError(
+                f"people={people!r} cannot be looked at", hint=f"give a whole number of further people, 1 to {MOST}"
+            )
         listed = self.people if how == "further-people" else self.studies
         found = next((f for f in listed if f.people == people), None)
         return found or further_many(self.group, [people], how)[0]
@@ -172,7 +186,7 @@ def change_of(group: GroupPlace, sizes: Sequence[int] = NEXT) -> Change:
     from handful.position.trials import reaching, trials_ahead
 
     ahead = reaching(group)
-    treated = [n for _, _, n, _ in ahead if n]
+    treated = [n for _, _, n, _ in ahead if n and n <= MOST]
     several = len(group.counts) > 1
     studies = further_many(group, [*(sizes if several else ()), *treated], "further-study")
     people = () if several else further_many(group, sizes, "further-people")

@@ -234,7 +234,12 @@ def headline_change(group: GroupPlace, outcome: str) -> str:
     if moving is not None:
         return further_sentence(moving, group, outcome)
     next_ones = told("change.next", many=listed[-1].people if listed else 0, who=people_of(group))
-    return told("change.no-count", people=next_ones, now=line_words(change.now))
+    said = told("change.no-count", people=next_ones, now=line_words(change.now))
+    kept = group.missing_besides
+    if not kept:
+        return said
+    wanted = human_list([_wanting(clause) for clause in kept])
+    return f"{said} {told('change.kept-by', line=line_words(kept[0].line), wanted=wanted)}"
 
 
 def trial_sentence(trial: TrialAhead, group: GroupPlace) -> str:

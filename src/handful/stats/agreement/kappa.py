@@ -57,7 +57,7 @@ def kappa(first: Sequence[Hashable], second: Sequence[Hashable], *, level: float
         ``Agreement``, or ``NotEstimable`` when nothing was judged.
 
     Raises:
-        InputError: when the two did not judge equally many things.
+        InputError: when the two did not judge equally many things, or an answer cannot be counted.
 
     Source: Cohen 1960, doi:10.1177/001316446002000104; Fleiss, Cohen and Everitt 1969, doi:10.1037/h0028106.
 
@@ -68,6 +68,8 @@ def kappa(first: Sequence[Hashable], second: Sequence[Hashable], *, level: float
         raise InputError(
             f"the raters judged {len(first)} and {len(second)} things", hint="give both answers for each thing"
         )
+    if any(not isinstance(answer, Hashable) for answer in (*first, *second)):
+        raise InputError("an answer is a list or another thing that cannot be counted", hint="give words or numbers")
     n = len(first)
     if n == 0:
         return NotEstimable("nothing was judged by both")

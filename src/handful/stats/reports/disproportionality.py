@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,9 @@ class ReportingSignal:
 
         Source: DuMouchel 1999, doi:10.1080/00031305.1999.10474456.
         """
+        if not isinstance(prior, GammaMixture):
+            hint = "give a GammaMixture with the hyperparameters of the database"
+            raise InputError(f"prior is {type(prior).__name__}, no prior of a database", hint=hint)
         found = posterior_of(self.a, self.expected, prior)
         return Interval(
             found.geometric_mean, found.quantile(0.05), found.quantile(0.95), 0.90, "ebgm", notes=(REPORTS_NOT_RATES,)
@@ -125,7 +129,7 @@ def reporting_signal(a: int, b: int, c: int, d: int, *, level: float = 0.95) -> 
     (4.7647, 1.11)
     """
     cells = tuple(_cell(name, value) for name, value in (("a", a), ("b", b), ("c", c), ("d", d)))
-    if not 0 < level < 1:
+    if not isinstance(level, Real) or not 0 < level < 1:
         raise InputError(f"level={level!r} is not between 0 and 1", hint="0.95 gives 95 % limits")
     a, b, c, d = cells
     total = sum(cells)

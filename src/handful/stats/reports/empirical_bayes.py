@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 from scipy import special
 
@@ -25,7 +26,8 @@ class GammaMixture:
 
     def __post_init__(self) -> None:
         positive = (self.shape1, self.rate1, self.shape2, self.rate2)
-        if not 0 <= self.weight <= 1 or not all(p > 0 and math.isfinite(p) for p in positive):
+        known = all(isinstance(p, Real) for p in (self.weight, *positive))
+        if not known or not 0 <= self.weight <= 1 or not all(p > 0 and math.isfinite(p) for p in positive):
             raise InputError(f"{self}", hint="a weight between 0 and 1; shapes and rates above 0")
 
 

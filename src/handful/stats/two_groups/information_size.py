@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from statistics import NormalDist
 
 from handful.base.errors import InputError
@@ -36,9 +37,9 @@ def optimal_information_size(
     """
     named = (("without_treatment", without_treatment), ("alpha", alpha), ("power", power))
     for name, value in named:
-        if not (math.isfinite(value) and 0 < value < 1):
+        if not isinstance(value, Real) or not (math.isfinite(value) and 0 < value < 1):
             raise InputError(f"{name}={value!r} is not between 0 and 1", hint="give a rate such as 0.2")
-    if not math.isfinite(difference) or difference == 0:
+    if not isinstance(difference, Real) or not math.isfinite(difference) or difference == 0:
         raise InputError(f"difference={difference!r} is no difference", hint="give a difference of rates such as 0.1")
     other = without_treatment + difference
     if not 0 < other < 1:
