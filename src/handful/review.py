@@ -141,8 +141,9 @@ class Review:
         ladder = self.ladders.get(asked.ladder) if asked.ladder else None
         neutral = [t.id for t in self.records.treatments.values() if t.kind in NEUTRAL] if ladder else []
         beside = [*ladder.alternatives, *neutral] if ladder else []
+        told = [c.source for c in ladder.contraindications] if ladder else []
         every = catalogues or ladder is not None
-        records = within_reach(self.records, asked, beside=beside, also=also, catalogues=every)
+        records = within_reach(self.records, asked, beside=beside, also=[*also, *told], catalogues=every)
         judged = self.judgements
         return replace(
             self,

@@ -113,3 +113,18 @@ def test_lines_that_trade_one_demand_for_another_can_all_be_reached() -> None:
     for mine, theirs in product(range(2), repeat=2):
         one, other = rung("second", **rate, harms=[limits[mine]]), rung("first", **rate, harms=[limits[theirs]])
         assert one.asks_all_of(other) is (mine >= theirs)
+
+
+def test_a_contraindication_stands_on_the_pages_with_a_source_that_nothing_else_names(tmp_path: Path) -> None:
+    import handful as hf
+
+    folder = copy_of_small_review(tmp_path)
+    typed = "contraindications: [{treatment: otherumab, who: in <b>pregnancy</b>, source: label-2020, at: p. 3}]"
+    change(folder, LADDER, "outcome: clear", f"outcome: clear\n{typed}")
+    label = "id: label-2020\nkind: paper\ntitle: The label\nauthors: Maker\nyear: 2020\nseen: {level: abstract}\n"
+    (folder / "sources" / "label-2020.yaml").write_text(label, encoding="utf-8")
+    assert problems_of(folder) == []
+    hf.publish(hf.open_review(folder), to=tmp_path / "site")
+    for page in ("questions", "places"):
+        text = (tmp_path / "site" / page / "examplinib-whole-testitis.html").read_text(encoding="utf-8")
+        assert "Otherumab: in &lt;b&gt;pregnancy&lt;/b&gt; (Maker 2020, p. 3)" in text, page
