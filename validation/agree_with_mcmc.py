@@ -44,6 +44,9 @@ SETS: dict[str, tuple[Any, Any, bool]] = {
     "eight series on one moderator": (
         hf.one_arm(X8, N8), {"z": [-1.0, 0.5, 0.2, 1.5, -0.3, 0.8, -1.2, 0.1]}, True,
     ),
+    "eight series on two moderators": (
+        hf.one_arm(X8, N8), {"z": [-1.0, 0.5, 0.2, 1.5, -0.3, 0.8, -1.2, 0.1], "late": [0, 0, 1, 1, 0, 1, 0, 1]}, True,
+    ),
     "five estimates on two moderators": (
         hf.estimates([0.1, 0.3, -0.2, 0.8, 0.4, 0.5], [0.04, 0.02, 0.05, 0.03, 0.06, 0.04], measure="OR"),
         {"dose": [0.0, 1.0, 2.0, 3.0, 4.0, 2.5], "late": [0, 0, 1, 1, 0, 1]}, False,

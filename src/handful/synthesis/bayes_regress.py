@@ -27,6 +27,8 @@ from handful.synthesis.combined import Combined
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 ENGINES = ("quadrature", "mcmc")
+MOST_COEFFICIENTS = 4
+"""So many the grid of a quadrature holds: its points grow twentyfold with each."""
 _PARTS = ("mean", "coefficients", "tau")
 _OWN_MEASURE = {OneArm: "proportion", OneArmRates: "rate", TwoArms: "OR", TwoArmRates: "IRR"}
 
@@ -97,10 +99,10 @@ def regress_bayes(
         normal = regress_normal(y, v, inner, priors=column_priors, tau_prior=tau_prior, scale=scale, accuracy=accuracy)
         ask, covariance, error = normal, normal.covariance(), 1e-8 if accuracy == "default" else 1e-11
     else:
-        if design.shape[1] != 2:
+        if design.shape[1] > MOST_COEFFICIENTS:
             what = f"{design.shape[1]} coefficients ({', '.join(names)})"
             return NotEstimable(
-                f"{what} with counts: quadrature takes an intercept and one moderator; engine='mcmc' takes more", said
+                f"{what} with counts: quadrature takes up to {MOST_COEFFICIENTS}; engine='mcmc' takes more", said
             )
         rows, kept, out = informative(stack(evidence.curves), labels)
         if not kept:

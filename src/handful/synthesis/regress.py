@@ -59,7 +59,7 @@ def regress(
     "tau": …}``. The mean's prior is that of the effect at the average of numeric moderators and the reference of
     factors (without an intercept: of every level). It takes estimates, where given τ all is a closed form, and counts
     too (``hf.one_arm``, ``hf.two_arms``, their rates, ``hf.combine``): there, coefficients have by default the mean's
-    prior sd for one sd of a number or one step of a factor, and quadrature takes an intercept and one moderator;
+    prior sd for one sd of a number or one step of a factor, and quadrature takes up to four coefficients in all;
     ``engine="mcmc"`` (``seed=``, ``draws=``, …) takes more.
 
     When not: about ten studies a coefficient are wanted; a relation across studies' averages need not hold within them.

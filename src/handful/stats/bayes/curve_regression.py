@@ -1,10 +1,11 @@
-"""Likelihood curves regressed on one moderator: θ_i ~ N(x_i'β, τ²), β of two numbers, by quadrature over β and τ.
+"""Likelihood curves regressed on moderators: θ_i ~ N(x_i'β, τ²), β of two to four numbers, by quadrature over β and τ.
 
-For every τ the plane of β is covered by a uniform sheared grid around the conditional top: f, the number asked for
+For every τ the space of β is covered by a uniform sheared grid around the conditional top: f, the number asked for
 (a coefficient, or the mean at some moderator), along the direction in which it changes most easily, and z, what is
-left. Every study's marginal likelihood M_i(μ, τ) is tabulated once for each τ on a uniform grid of means and read at
-x_i'β by polynomials of degree 11; the sums over z and f are trapezoid rules of analytic functions that vanish at both
-ends, exact to rounding once the steps are short. What is left is a column of f for every τ, as without a moderator.
+left (see :mod:`handful.stats.bayes.coefficient_grid`). Every study's marginal likelihood M_i(μ, τ) is tabulated once
+for each τ on a uniform grid of means and read at x_i'β by polynomials of degree 11; the sums over z and f are trapezoid
+rules of analytic functions that vanish at both ends, exact to rounding once the steps are short. What is left is a
+column of f for every τ, as without a moderator.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import numpy.typing as npt
 
 from handful.base.errors import InputError
 from handful.stats.bayes.bayes_grid import TARGETS, moved
+from handful.stats.bayes.coefficient_grid import Axes, summed
 from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.lagrange import Cells
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
@@ -34,11 +36,12 @@ FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _POINTS = 25
 _FINENESS = {
-    "default": ((0.5, 0.65), (0.65, 0.9), (0.9, 1.3), (1.3, 1.8)),
-    "high": ((0.9, 1.2), (1.2, 1.6), (1.6, 2.2)),
+    "default": ((0.75, 0.9), (0.9, 1.1), (1.1, 1.5)),
+    "high": ((1.0, 1.3), (1.3, 1.7), (1.7, 2.2)),
 }
 _WIDE = Normal(0.0, 100.0)  # only to find where curves lie
 _FARTHEST = 38.0
+_LARGEST = 2_000_000  # numbers of one block of work
 _AT_LEAST_0 = "a proper prior of what is at least 0: HalfNormal, HalfT, HalfCauchy, LogNormal"
 
 
@@ -57,7 +60,7 @@ class Top:
 
 
 class Plane:
-    """The model; ``design`` has two columns (k × 2), priors of the two are independent normals, or flat (None)."""
+    """The model; ``design`` is k × p, priors of the p coefficients are independent normals, or flat (None)."""
 
     def __init__(
         self, curves: CurveRows, design: FloatArray, priors: Sequence[Normal | None], tau_prior: Prior
@@ -79,6 +82,11 @@ class Plane:
         self._tables: dict[float, MarginalTables] = {}
         self._marginals: dict[tuple[float, float, int], tuple[float, FloatArray]] = {}
         self._kept: dict[tuple[float, tuple[float, ...]], Columns] = {}
+
+    @property
+    def last(self) -> FloatArray:
+        """The last coefficient, where any number will do."""
+        return np.asarray(np.eye(self.design.shape[1])[-1])
 
     # --- where the posterior lies -------------------------------------------------------------------------------
 
@@ -196,46 +204,34 @@ class Plane:
         self, tables: MarginalTables, top: Top, asked: FloatArray, tau: float, fineness: float, predict: bool
     ) -> tuple[FloatArray, FloatArray, float]:
         """f, log ∫ p(data, β | τ) dz on it, and its step."""
-        c = top.covariance
-        spread = math.sqrt(float(asked @ c @ asked))
-        along = c @ asked / spread**2  # f grows by 1 along it
-        other = np.array([-asked[1], asked[0]])
-        other = other / math.sqrt(float(other @ np.linalg.solve(c, other)))  # one conditional sd of what is left
-        a, b = self.design @ along, self.design @ other
-        smooth = 0.35 * math.hypot(float(self.form.grain.min()) / 1.2, tau)
-        step = min(0.42 * spread, smooth / max(float(np.abs(a).max()), 1e-300)) / fineness
+        axes = Axes.of(top.covariance, asked)
+        a, b = self.design @ axes.along, self.design @ axes.others
+        grain = math.hypot(float(self.form.grain.min()) / 1.2, tau)
+        step = min(0.42 * axes.spread, 0.35 * grain / max(float(np.abs(a).max()), 1e-300)) / fineness
         if predict and tau > 0:
             step = min(step, tau / 1.25 / fineness)
-        side = min(0.42, smooth / max(float(np.abs(b).max()), 1e-300)) / fineness
-        middle = float(asked @ top.beta)
-        reach = math.sqrt(2 * drop_at(fineness))  # where a normal has fallen so far
-        jacobian = abs(float(along[0] * other[1] - along[1] * other[0]))
-        f_ends, z_ends = [math.ceil(reach * spread / step)] * 2, [math.ceil(reach / side)] * 2
-        for _ in range(40):
-            i = np.arange(-f_ends[0], f_ends[1] + 1) * step
-            j = np.arange(-z_ends[0], z_ends[1] + 1) * side
-            eta = (self.design @ top.beta)[:, None, None] + a[:, None, None] * i[:, None] + b[:, None, None] * j
-            values = self._read(tables, eta.reshape(len(a), -1), tau).reshape(eta.shape).sum(axis=0)
-            for d in range(2):
-                gap = top.beta[d] + along[d] * i[:, None] + other[d] * j - self.prior_mean[d]
-                values -= 0.5 * self.prior_precision[d] * gap * gap
-            level = float(values.max()) - drop_at(fineness)
-            rows, sides = values.max(axis=1) > level, values.max(axis=0) > level
-            grown = False
-            for ends, alive in ((f_ends, rows), (z_ends, sides)):
-                for end, there in ((0, bool(alive[0])), (1, bool(alive[-1]))):
-                    if there:
-                        ends[end] = math.ceil(1.5 * ends[end])
-                        grown = True
-            if not grown:
-                break
-        roof = values.max()
-        with np.errstate(divide="ignore", under="ignore"):
-            log_p = np.log(np.exp(values - roof).sum(axis=1)) + roof
-        kept = np.flatnonzero(log_p > float(log_p.max()) - drop_at(fineness) - 2)
+        # only sums are taken over these: a trapezoid rule needs half the points that interpolation does
+        sides = np.minimum(0.85, 0.75 * grain / np.maximum(np.abs(b).max(axis=0), 1e-300)) / fineness
+        drop = drop_at(fineness)
+        reach = math.sqrt(2 * drop) * np.concatenate([[axes.spread], np.ones(len(sides))])
+        centre = self.design @ top.beta
+
+        def value(f: FloatArray, z: FloatArray) -> FloatArray:
+            out = np.empty(len(f))
+            most = max(1, _LARGEST // len(centre))
+            for first in range(0, len(f), most):
+                part = slice(first, first + most)
+                eta = centre[:, None] + np.outer(a, f[part]) + b @ z[part].T
+                gap = top.beta[:, None] + np.outer(axes.along, f[part]) + axes.others @ z[part].T
+                gap -= self.prior_mean[:, None]
+                out[part] = self._read(tables, eta, tau).sum(axis=0) - 0.5 * self.prior_precision @ (gap * gap)
+            return out
+
+        f, log_p = summed(value, np.concatenate([[step], sides]), reach, drop)
+        kept = np.flatnonzero(log_p > float(log_p.max()) - drop - 2)
         keep = slice(max(int(kept[0]) - 1, 0), int(kept[-1]) + 2)
-        log_p = log_p[keep] + math.log(side * jacobian) + self.log_prior_constant
-        return np.asarray(middle + i[keep], dtype=float), np.maximum(log_p, float(log_p.max()) - 700.0), step
+        log_p = log_p[keep] + math.log(float(np.prod(sides)) * axes.volume) + self.log_prior_constant
+        return float(asked @ top.beta) + f[keep], np.maximum(log_p, float(log_p.max()) - 700.0), step
 
     def _read(self, tables: MarginalTables, eta: FloatArray, tau: float) -> FloatArray:
         """Log marginal likelihoods at each study's own means (k × points)."""
@@ -286,12 +282,12 @@ def _check(form: Shapes, design: FloatArray, flat: int, tau_prior: Prior) -> Non
         )
     two_sided = form.proper
     rank = int(np.linalg.matrix_rank(design[two_sided])) if two_sided.any() else 0
-    if flat and (form.one_sided.any() or rank < 2):
+    if flat and (form.one_sided.any() or rank < design.shape[1]):
         raise InputError(
             "a flat prior has no posterior here: a study is flat to one side, or too few carry the moderator",
             hint="give mean and coefficients Normal priors",
         )
-    if not tau_prior.proper and int(two_sided.sum()) < 4:
+    if not tau_prior.proper and int(two_sided.sum()) < design.shape[1] + 2:
         raise InputError(
             f"{tau_prior} does not integrate to 1 and these studies cannot close it", hint="a proper prior"
         )
@@ -299,7 +295,7 @@ def _check(form: Shapes, design: FloatArray, flat: int, tau_prior: Prior) -> Non
 
 @dataclass(frozen=True, eq=False)
 class PlanePosteriors:
-    """Ask for the posterior of any linear combination of the two coefficients, of τ, and of a new study."""
+    """Ask for the posterior of any linear combination of the coefficients, of τ, and of a new study."""
 
     plane: Plane
     scale: str
@@ -307,13 +303,13 @@ class PlanePosteriors:
 
     @property
     def tau(self) -> Posterior:
-        joint = self.plane.columns(np.array([0.0, 1.0]), self.levels[1])
+        joint = self.plane.columns(self.plane.last, self.levels[1])
         power = self.plane.power
         return Posterior(tau_density(joint), "between-study sd", "identity", (power > 2, power > 3))
 
     @property
     def log_evidence(self) -> float:
-        return self.plane.columns(np.array([0.0, 1.0]), self.levels[1]).log_evidence
+        return self.plane.columns(self.plane.last, self.levels[1]).log_evidence
 
     def of(self, asked: FloatArray, name: str, level: int = 1) -> Posterior:
         """Posterior of asked'β on the model scale."""
@@ -342,7 +338,7 @@ def regress_curves(
     error = math.nan
     for levels in _FINENESS[accuracy]:
         found = PlanePosteriors(plane, scale, levels)
-        error = max(moved(*(found.of(row, "", level) for level in (0, 1))) for row in np.eye(2))
+        error = max(moved(*(found.of(row, "", level) for level in (0, 1))) for row in np.eye(design.shape[1]))
         if error <= TARGETS[accuracy]:
             break
     return found, error
