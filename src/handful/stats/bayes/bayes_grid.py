@@ -22,7 +22,7 @@ from handful.stats.bayes.curve_rows import CurveRows
 from handful.stats.bayes.likelihood_shape import Shapes, shapes
 from handful.stats.bayes.panels import Panels, change
 from handful.stats.bayes.posterior import Posterior, Transformed
-from handful.stats.bayes.posterior_columns import Columns, columns
+from handful.stats.bayes.posterior_columns import Columns, columns, has_corners
 from handful.stats.bayes.posterior_densities import (
     Points,
     average_density,
@@ -106,7 +106,8 @@ def joint_posterior(
         curves.prepare()
     scan = Placement(curves, form, mean_prior).scan(tau_prior)
     before: Columns | None = None
-    for rough, fine in FINENESS[accuracy]:
+    # at a cusp finer grids gain little for much work: what one pair of grids reaches is said
+    for rough, fine in FINENESS[accuracy][: 1 if has_corners(curves, cusps=True) else None]:
         if before is None or before.fineness != rough:
             before = columns(curves, form, mean_prior, tau_prior, rough, scan)
         found = columns(curves, form, mean_prior, tau_prior, fine, scan)

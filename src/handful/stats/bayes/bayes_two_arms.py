@@ -18,7 +18,7 @@ from handful.stats.bayes.table_curves import HypergeometricCurves
 from handful.stats.comparisons.contrast_fit import four
 from handful.stats.comparisons.hypergeometric_normal import with_information
 from handful.stats.comparisons.rate_ratio_models import rates_with_information
-from handful.stats.comparisons.ratio_curves import RiskRatioCurves
+from handful.stats.comparisons.ratio_curves import with_corners_apart
 from handful.stats.comparisons.two_arm_notes import few_notes, size_notes, study_names, uninformative_notes
 from handful.stats.count_models.curves import BinomialCurves
 from handful.stats.results import Fit, NotEstimable
@@ -68,13 +68,13 @@ def pool_two_arms_bayes(
     if measure not in ("OR", "RR"):
         raise UnknownChoice("measure", measure, ("OR", "RR"))
     given = four(events1, totals1, events2, totals2)
-    curves: HypergeometricCurves | RiskRatioCurves
+    curves: Any
     if measure == "OR":
         kept, names, notes = with_information(given, labels)
         curves = HypergeometricCurves(*kept)
     else:
         kept, names, notes = _with_events(given, labels)
-        curves = RiskRatioCurves(*kept)
+        curves = with_corners_apart(*kept)
     if not names:
         return NotEstimable("no study carries information on this effect", notes)
     notes += _one_sided(curves)

@@ -118,8 +118,9 @@ def _shapes(curves: CurveRows) -> Shapes:
 
 
 def _reach(curves: CurveRows, start: FloatArray, unit: FloatArray, peak: FloatArray, limit: FloatArray) -> FloatArray:
-    """Walk outwards until the curve has fallen by DROP, or lies within 1e-17 of the height at which it stays."""
+    """Walk outwards until the curve has fallen by DROP, or lies within rounding of the height at which it stays."""
     flat = np.isfinite(limit)
+    settled = np.where(flat, 1e-17 + 8 * np.finfo(float).eps * np.abs(np.where(flat, limit, 0.0)), 0.0)
     found = np.full_like(start, np.nan)
     distance, step, growth = np.ones_like(start), np.full_like(start, 2.0), np.where(flat, 1.05, 1.25)
     steps = np.arange(_TOGETHER)
@@ -128,7 +129,9 @@ def _reach(curves: CurveRows, start: FloatArray, unit: FloatArray, peak: FloatAr
         several = distance[:, None] + step[:, None] * (growth[:, None] ** steps - 1) / (growth[:, None] - 1)
         value = curves.value(start[:, None] + unit[:, None] * several)
         with np.errstate(invalid="ignore"):
-            arrived = np.where(flat[:, None], np.abs(value - limit[:, None]) <= 1e-17, value <= peak[:, None] - DROP)
+            arrived = np.where(
+                flat[:, None], np.abs(value - limit[:, None]) <= settled[:, None], value <= peak[:, None] - DROP
+            )
         first = several[np.arange(len(start)), arrived.argmax(axis=1)]
         found = np.where(np.isnan(found) & arrived.any(axis=1), first, found)
         distance = several[:, -1] + step * growth ** (_TOGETHER - 1)

@@ -30,7 +30,7 @@ _AT_NODES = np.polynomial.legendre.legvander(NODES, ORDER - 1).T
 _FINE = np.linspace(-1.0, 1.0, 65)
 _FINE_VALUES = np.polynomial.legendre.legvander(_FINE, ORDER).T
 _MOST_SPLITS = 60
-_MOST_PANELS = 6000
+_MOST_PANELS = 600
 
 
 @dataclass(frozen=True, eq=False)

@@ -92,35 +92,62 @@ def logit_of_average(
     Trapezoid rules, exponentially accurate: exp(−2π²/h²) for the normal weight, exp(−2π²/τh) for the poles of expit.
     Computed at −|μ|, where no digits are lost: η is odd in μ.
     """
+    m, t = -np.abs(mu), tau[:, None]
+    rate, slope, bend = np.empty(mu.shape), np.empty(mu.shape), np.empty(mu.shape)
+    # so far out that e^μ vanishes, or so wide that a normal around τ and not the logistic curve makes the rate
+    far = (m < -500.0) | ((t > _WIDE) & (m < -20.0) & (m < -0.5 * t * t))
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore", under="ignore"):
+        p, first, second = _by_rule(m, tau, fine)
+        both = p * (1 - p)
+        slope[:] = first / both
+        bend[:] = second / both - slope * slope * (1 - 2 * p)
+        rate[:] = np.log(p) - np.log1p(-p)
+    for row in np.flatnonzero(far.any(axis=1)):
+        here = far[row]
+        rate[row, here], slope[row, here], bend[row, here] = _far_out(m[row, here], float(tau[row]), fine)
+    sign = np.where(mu > 0, -1.0, 1.0)
+    return sign * rate, slope, sign * bend
+
+
+def _by_rule(m: FloatArray, tau: FloatArray, fine: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """E[expit(m + τz)] and two derivatives in m, for m ≤ 0."""
     widest = float(tau.max())
     below, least, longest = (8.3, 0.7, 0.8) if fine else (6.2, 1.0, 0.9)
-    m, t = -np.abs(mu)[:, :, None], tau[:, None, None]
     if widest <= _WIDE:
         step = min(longest, least / max(widest, 1e-300))
         # a rate that is small on average is made by large z: around τ, not around 0
         z = step * np.arange(-math.ceil(below / step), math.ceil((below + widest) / step) + 1)
         w = np.exp(-0.5 * z * z)
         w /= w.sum()
-        with np.errstate(over="ignore"):
-            share = 1 / (1 + np.exp(-(m + t * z)))
-        p = share @ w
+        share = 1 / (1 + np.exp(-(m[:, :, None] + tau[:, None, None] * z)))
         spread = share * (1 - share)
-        first = spread @ w
-        spread *= 1 - 2 * share
-        second = spread @ w
-    else:
-        step = 0.5 if fine else 1.0
-        z = step * np.arange(-math.ceil(40 / step), math.ceil(40 / step) + 1)
-        e = np.exp(-np.abs(z))
-        w = step * e / (1 + e) ** 2
-        w /= w.sum()
-        y = (m - z) / t
-        p = special.ndtr(y) @ w
-        density = np.exp(-0.5 * y * y)
-        first = density @ w / (tau[:, None] * _ROOT_2PI)
-        second = (density * -y) @ w / (tau[:, None] ** 2 * _ROOT_2PI)
-    both = p * (1 - p)
-    slope = first / both
-    bend = second / both - slope * slope * (1 - 2 * p)
-    sign = np.where(mu > 0, -1.0, 1.0)
-    return sign * (np.log(p) - np.log1p(-p)), slope, sign * bend
+        return share @ w, spread @ w, (spread * (1 - 2 * share)) @ w
+    step = 0.5 if fine else 1.0
+    z = step * np.arange(-math.ceil(40 / step), math.ceil(40 / step) + 1)
+    e = np.exp(-np.abs(z))
+    w = step * e / (1 + e) ** 2
+    w /= w.sum()
+    y = (m[:, :, None] - z) / tau[:, None, None]
+    density = np.exp(-0.5 * y * y)
+    first = density @ w / (tau[:, None] * _ROOT_2PI)
+    return special.ndtr(y) @ w, first, (density * -y) @ w / (tau[:, None] ** 2 * _ROOT_2PI)
+
+
+def _far_out(m: FloatArray, tau: float, fine: bool) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """η with two derivatives where the rate is very small: the same sum over z, in logarithms."""
+    below, least, longest = (8.3, 0.7, 0.8) if fine else (6.2, 1.0, 0.9)
+    step = min(longest, least / max(tau, 1e-300))
+    z = step * np.arange(-math.ceil(below / step), math.ceil((below + tau) / step) + 1)
+    logit = m[:, None] + tau * z
+    log_share = np.minimum(logit, 0.0) - np.log1p(np.exp(-np.abs(logit)))
+    log_w = log_share - 0.5 * z * z
+    top = log_w.max(axis=1)
+    w = np.exp(log_w - top[:, None])
+    total = w.sum(axis=1)
+    log_p = top + np.log(total * step / _ROOT_2PI)
+    rest = 1 - np.exp(log_share)
+    p = np.exp(log_p)
+    first = (w * rest).sum(axis=1) / total
+    second = (w * rest * (2 * rest - 1)).sum(axis=1) / total
+    slope = first / (1 - p)
+    return log_p - np.log1p(-p), slope, second / (1 - p) - slope * slope * (1 - 2 * p)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.bayes.curve_rows import CurveRows
+from handful.stats.bayes.curve_rows import CurveRows, MixedCurves
 from handful.stats.bayes.likelihood_shape import Shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.posterior_placement import Placement, Scan, drop_at, tail_power
@@ -23,6 +23,9 @@ from handful.stats.bayes.priors import Normal, Prior
 from handful.stats.bayes.tau_grid import TauGrid
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
+
+
+_AT_CORNERS = 16.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,10 +70,13 @@ def columns(
     sd, low, high = scan.columns(grid)
     tables = MarginalTables.of(curves, form, fineness)
     coarsest = 0.35 * float(form.grain.min()) / 1.2
+    corners = has_corners(curves)
     found = []
     for j, t in enumerate(tau):
         widest = math.hypot(coarsest, 0.35 * t)
         step = min(0.42 * float(sd[j]), widest, t / 1.25 if t > 0 else math.inf) / fineness
+        if t == 0 and corners:  # elsewhere the kernel has rounded them off
+            step /= _AT_CORNERS
         found.append(column_at(tables, mean_prior, float(t), step, float(low[j]), float(high[j]), drop_at(fineness)))
     log_integrals = np.array([integral_of(total, h) for _, _, total, h in found])
     top = float(max(total.max() for _, _, total, _ in found))
@@ -92,6 +98,12 @@ def columns(
         fineness,
         inner_span(scan, grid, fineness),
     )
+
+
+def has_corners(curves: CurveRows, *, cusps: bool = False) -> bool:
+    """Whether any row is smooth only on either side of a point; with ``cusps``, whether even its slope jumps there."""
+    parts: list[Any] = [part for _, part in curves.groups()] if isinstance(curves, MixedCurves) else [curves]
+    return any(part.cusps() if cusps else True for part in parts if hasattr(part, "corners"))
 
 
 def inner_span(scan: Scan, grid: TauGrid, fineness: float) -> tuple[float, float]:

@@ -252,7 +252,11 @@ class Scan:
         u_low, u_high = self.span(fineness)
         wanted_likelihood = min(0.2, self.width_likelihood / 2.2)
         wanted_posterior = min(0.2, self.width_posterior / 2.2)
-        product = not self.prior.even or wanted_posterior < 0.4 * wanted_likelihood
+        product = (
+            not self.prior.even
+            or wanted_posterior < 0.4 * wanted_likelihood
+            or wanted_posterior / fineness > self._finest_trapezoid()
+        )
         step = (0.5 * wanted_likelihood if product else wanted_posterior) / fineness
         from_zero = u_low <= (6 * step if product else 0.0)
         u_low = 0.0 if from_zero else u_low
@@ -262,6 +266,18 @@ class Scan:
             u_high += 2 * step
         count = max(math.ceil((u_high - u_low) / step) + 1, 14 if product else 4)
         return TauGrid(u_low + step * np.arange(count, dtype=float), self.scale, from_zero), product
+
+    def _finest_trapezoid(self) -> float:
+        """The step at which a trapezoid rule still resolves the prior.
+
+        Its density has its nearest poles at ±i times its scale when it falls like a power (half-Cauchy, half-t), and
+        none when it is half-normal: exp(−2π/0.35) and exp(−2π²·0.67²) are left. Products of the likelihood's
+        polynomials with the prior's exact integrals take over where the prior is narrower than that.
+        """
+        if not self.prior.proper:
+            return math.inf
+        middle = float(np.arcsinh(float(self.prior.quantile(0.5)) / self.scale))
+        return middle * (0.35 if math.isfinite(self.prior.tail_power) else 1.0)
 
     def columns(self, grid: TauGrid) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Width and about both ends of μ's conditional posterior on the grid."""
