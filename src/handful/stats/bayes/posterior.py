@@ -216,7 +216,7 @@ class Posterior:
         if self.natural and self.scale == "log" and not all(self.moments):
             has_mean = has_sd = False
         x, w = self.shape.nodes()
-        if not has_mean:
+        if not has_mean or not np.isfinite(x).all():
             return math.inf, math.inf
         total = float(w.sum())
         centre = float(w @ x) / total  # twice, so that a small spread far from 0 keeps its digits

@@ -24,10 +24,13 @@ from handful.stats.bayes.population_average import AverageSeries
 from handful.stats.bayes.posterior import Transformed
 from handful.stats.bayes.posterior_columns import Column, Columns
 from handful.stats.bayes.posterior_placement import drop_at, moment_order
+from handful.stats.bayes.priors import Prior
+from handful.stats.bayes.tau_grid import TauGrid
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
 _ROOT_2PI = math.sqrt(2 * math.pi)
+_SHARES = np.array([1e-3, 0.02, 0.2, 0.5, 0.8, 0.98, 0.999])
 
 
 def _tolerance(joint: Columns) -> float:
@@ -56,7 +59,10 @@ def tau_function(joint: Columns) -> Callable[[FloatArray], FloatArray]:
     """The density of u, up to a factor."""
     grid, prior = joint.grid, joint.tau_prior
     top = float(joint.log_integrals.max())
-    shift = float(np.max(joint.log_integrals + np.maximum(grid.log_prior(prior, np.maximum(grid.u, 1e-9)), -1e6)))
+    own = _within(grid, prior)  # a prior narrower than one step is highest between the columns
+    everywhere = np.concatenate([grid.u, own])
+    likelihood = np.concatenate([joint.log_integrals, grid.interpolate(joint.log_integrals - top, own) + top])
+    shift = float(np.max(likelihood + np.maximum(grid.log_prior(prior, np.maximum(everywhere, 1e-9)), -1e6)))
 
     def density(u: FloatArray) -> FloatArray:
         log_likelihood = grid.interpolate(joint.log_integrals - top, u) + top
@@ -66,11 +72,21 @@ def tau_function(joint: Columns) -> Callable[[FloatArray], FloatArray]:
     return density
 
 
+def _within(grid: TauGrid, prior: Prior) -> FloatArray:
+    """Where the prior's quantiles lie on the grid of u."""
+    if not prior.proper:
+        return np.empty(0)
+    u = grid.u_of(np.asarray(prior.quantile(_SHARES), dtype=float))
+    return np.asarray(u[(u > grid.u[0]) & (u < grid.u[-1])])
+
+
 def tau_density(joint: Columns) -> Transformed:
     """Posterior of τ, held in u."""
     grid, prior = joint.grid, joint.tau_prior
     low, high = joint.u_range
-    cuts = grid.u_of(np.array(prior.edges)) if prior.edges else np.empty(0)
+    cuts = _within(grid, prior)
+    if prior.edges:
+        cuts = np.concatenate([cuts, grid.u_of(np.array(prior.edges))])
     count = max(2, math.ceil((high - low) / grid.step / 6))
     edges = np.unique(np.concatenate([np.linspace(low, high, count + 1), cuts[(cuts > low) & (cuts < high)]]))
     order = moment_order(joint.tail_power)
