@@ -279,6 +279,40 @@ def test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is(
     page.context.close()
 
 
+STOPS = (
+    "[...document.querySelectorAll('a[href], button, input, summary, [tabindex=\"0\"]')]"
+    ".filter(e => e.checkVisibility() && !e.disabled)"
+)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_the_keyboard_alone_reaches_everything_on_a_page_of_each_type(
+    browser: Browser, small_site: Path, shipped_site: Path, script: bool
+) -> None:
+    """Tab by Tab: every stop once, each with a ring that is seen and not covered, and out at the end."""
+    files = [*one_of_each(small_site), shipped_site / "search.html", shipped_site / "treatments.html"]
+    page = open_page(browser, files[0], 1280, "light", java_script_enabled=script)
+    for file in files:
+        page.goto(file.as_uri())
+        wanted = page.evaluate(f"{STOPS}.length")
+        page.evaluate("window.seen = new Set()")
+        for _ in range(wanted):
+            page.keyboard.press("Tab")
+            fault = page.evaluate(
+                "(() => { const e = document.activeElement, b = e.getBoundingClientRect(), c = getComputedStyle(e);"
+                " seen.add(e); const x = Math.min(Math.max(b.left + Math.min(8, b.width / 2), 1), innerWidth - 2),"
+                " y = Math.min(Math.max(b.top + b.height / 2, 1), innerHeight - 2);"
+                " const over = document.elementFromPoint(x, y);"
+                " if (c.outlineStyle === 'none') return 'no ring';"
+                " if (b.bottom < 0 || b.top > innerHeight) return 'not on the screen';"
+                " const free = over && (e.contains(over) || over.contains(e));"
+                " return free ? '' : 'covered by ' + over.outerHTML.slice(0, 80) })()"
+            )
+            assert not fault, (file.name, fault, page.evaluate("document.activeElement.outerHTML.slice(0, 120)"))
+        assert page.evaluate("seen.size") == wanted, file.name
+    page.context.close()
+
+
 def test_a_number_leads_to_its_source_and_is_shown(browser: Browser, shipped_site: Path) -> None:
     page = open_page(browser, shipped_site / FLAGSHIP, 1280, "light")
     page.locator(".group-card .big a").first.click()

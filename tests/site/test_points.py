@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
+from tests.living.copies import edit, git, golden_copy
 from tests.site.tree import Element, parse
+
+from handful.cli.main import entry
+from handful.living.release import note_again
+from handful.review import open_review
+from handful.site.markup import markdown
+from handful.site.publish import publish
 
 Pages = dict[str, Element]
 
@@ -46,7 +54,10 @@ POINTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "site/test_checklist.py::test_every_number_leads_to_where_it_was_read",
         "site/test_browser.py::test_a_number_leads_to_its_source_and_is_shown",
     )),
-    11: ("change note", ("living/test_release.py::test_the_note_kept_is_the_note_made_again_from_the_records",)),
+    11: ("change note", (
+        "site/test_points.py::test_each_version_shows_the_note_made_again_and_whether_the_conclusion_changed",
+        "living/test_release.py::test_the_note_kept_is_the_note_made_again_from_the_records",
+    )),
     12: ("corrections listed", (
         "living/test_corrections.py::test_an_open_point_stands_beside_its_number_and_in_its_section",
         "living/test_corrections.py::test_a_page_without_points_says_so",
@@ -69,6 +80,7 @@ POINTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "site/test_browser.py::test_axe_finds_nothing",
         "site/test_browser.py::test_axe_finds_nothing_on_a_page_of_each_type_of_both_reviews",
         "site/test_browser.py::test_the_keyboard_reaches_every_link_and_table_and_shows_where_it_is",
+        "site/test_browser.py::test_the_keyboard_alone_reaches_everything_on_a_page_of_each_type",
         "site/test_checklist.py::test_the_language_and_the_way_past_the_head",
     )),
     19: ("not by colour alone", ("site/test_browser.py::test_without_colour_filled_and_hollow_still_differ",)),
@@ -81,11 +93,18 @@ POINTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "site/test_browser.py::test_drawings_have_colours_of_their_own_where_variables_are_not_known",
     )),
     22: ("print", (
+        "site/test_pdf.py::test_every_number_of_the_page_stands_in_the_file",
+        "site/test_pdf.py::test_filled_people_are_those_of_the_page",
+        "site/test_pdf.py::test_filled_people_are_seen_on_the_rendered_sheet",
+        "site/test_pdf.py::test_every_figure_is_there_with_its_words_and_numbers",
+        "site/test_pdf.py::test_the_file_is_tagged_named_and_in_its_language",
+        "site/test_pdf.py::test_links_lead_into_the_file_or_to_the_web_and_never_to_this_machine",
         "site/test_browser.py::test_print_shows_the_answer_and_every_part",
         "site/test_browser.py::test_what_is_folded_opens_for_a_link_and_for_print",
     )),
     23: ("no script, small, own", (
         "site/test_browser.py::test_it_reads_the_same_without_script",
+        "site/test_script.py::test_nothing_is_refused_under_the_strictest_rules_of_a_server",
         "site/test_browser.py::test_nothing_is_asked_for_outside_the_site",
         "site/test_checklist.py::test_one_small_script_of_our_own_and_nothing_from_elsewhere",
         "site/test_checklist.py::test_a_question_page_is_smaller_than_150_kilobytes",
@@ -95,6 +114,7 @@ POINTS: dict[int, tuple[str, tuple[str, ...]]] = {
         "site/test_points.py::test_terms_are_explained_where_they_are_used",
     )),
     25: ("disclaimer, licence, citation, data", (
+        "site/test_points.py::test_linked_data_citation_data_licence_funding_and_disclaimer_are_there_and_valid",
         "site/test_checklist.py::test_disclaimer_licence_citation_and_data",
     )),
     26: ("the same bytes", ("site/test_publish.py::test_two_builds_give_the_same_bytes",)),
@@ -109,6 +129,118 @@ def test_every_point_is_kept_by_a_test_that_exists(repository: Path) -> None:
             file, _, function = test.partition("::")
             text = (repository / "tests" / file).read_text(encoding="utf-8")
             assert re.search(rf"^def {function}\(", text, re.MULTILINE), (number, test)
+
+
+def test_each_version_shows_the_note_made_again_and_whether_the_conclusion_changed(tmp_path: Path) -> None:
+    """A record is changed between two releases; the page says what moved, in the words made again from the records."""
+    git(tmp_path, "init", "-q")
+    folder = golden_copy(tmp_path)
+
+    def kept(words: str, *command: str) -> None:
+        assert entry([*command, "--review", str(folder)]) == 0
+        git(tmp_path, "add", "-A")
+        git(tmp_path, "commit", "-qm", words)
+
+    kept("the review", "update")
+    kept("version 1.3", "release", "1.3", "--on", "2026-11-01")
+    edit(folder, "studies/series-2020.yaml", "responders: {value: 1", "responders: {value: 2")
+    kept("one count read again", "update")
+    kept("version 1.4", "release", "1.4", "--on", "2026-11-28")
+    review = open_review(folder)
+    publish(review, to=tmp_path / "site")
+    for version in review.versions:
+        page = parse((tmp_path / "site" / "versions" / f"{version.version}.html").read_text(encoding="utf-8"))
+        shown = next(s for s in page.all("section") if s.attributes.get("aria-labelledby") == "note")
+        note = note_again(review, version)
+        assert shown.text() == f"What had changed {parse(markdown(note)).text()}", version.version
+        facts = dict(zip([e.text() for e in page.all("dt")], [e.text() for e in page.all("dd")], strict=True))
+        wanted = {None: "nothing", True: "yes", False: "no"}[version.conclusion_changed]
+        assert facts["Conclusion changed"].startswith((wanted, wanted.capitalize())) or wanted == "nothing"
+    last = review.versions[-1]
+    question = parse((tmp_path / "site" / "questions" / "calmol-whole.html").read_text(encoding="utf-8"))
+    history = next(s for s in question.all("section") if s.attributes.get("aria-labelledby") == "history").text()
+    assert f"conclusion changed: {'yes' if last.conclusion_changed else 'no'}" in history
+    assert "../versions/1.4.html" in {a.attributes["href"] for a in question.all("a")}, "a link that stays"
+
+
+def test_linked_data_citation_data_licence_funding_and_disclaimer_are_there_and_valid(
+    sites: tuple[Path, ...], question_pages: Pages
+) -> None:
+    for name, page in question_pages.items():
+        site = next(s for s in sites if (s / "questions" / f"{name}.html").exists())
+        (said,) = [json.loads(s.text()) for s in page.all("script", type="application/ld+json")]
+        assert said["@context"] == "https://schema.org"
+        assert "MedicalScholarlyArticle" in said["@type"]
+        heading = page.one("h1").text()
+        assert heading in (said["headline"], said.get("alternativeHeadline")) or heading in said["headline"]
+        assert said["version"]
+        assert said["license"]
+        assert said["author"]
+        cite = page.one("p", class_="cite").text()
+        assert said["version"] in cite
+        foot = page.one("footer").text()
+        assert "Not medical advice." in foot
+        assert "Licence: " in foot
+        data = page.one("a", class_="download").attributes["href"]
+        results = json.loads((site / "questions" / data).resolve().read_text(encoding="utf-8"))
+        assert results
+    for site in sites:
+        dataset = parse((site / "data.html").read_text(encoding="utf-8"))
+        (told,) = [json.loads(s.text()) for s in dataset.all("script", type="application/ld+json")]
+        assert told["@type"] == "Dataset"
+        for link in dataset.one("main").all("a"):
+            if not link.attributes["href"].startswith(("http", "mailto", "#")):
+                assert (site / link.attributes["href"].partition("#")[0]).is_file(), link.attributes["href"]
+        about = parse((site / "about.html").read_text(encoding="utf-8")).text()
+        for wanted in ("Funding", "Interests", "Licence"):
+            assert wanted in about
+
+
+def test_every_dose_and_approval_of_the_records_is_in_the_list_of_treatments(
+    shipped_site: Path, repository: Path
+) -> None:
+    records = open_review(repository / "reviews" / "alopecia-areata").records
+    table = parse((shipped_site / "treatments.html").read_text(encoding="utf-8")).one("table")
+    rows = {row.all("a")[0].attributes["href"]: row.text() for row in table.one("tbody").all("tr")}
+    doses = 0
+    for treatment in records.treatments.values():
+        if treatment.kind in ("placebo", "untreated"):
+            continue
+        said = rows[f"treatments/{treatment.id}.html"]
+        for approval in treatment.approvals:
+            assert approval.indication in said
+        for study in records.studies.values():
+            for arm in study.arms:
+                if arm.treatment == treatment.id and arm.dose != "not reported":
+                    doses += 1
+                    assert " ".join(arm.dose.split()) in said, (treatment.id, arm.dose)
+    assert doses > 20
+    assert len(rows) > 15
+
+
+def test_the_way_to_the_answer_is_drawn_with_the_numbers_of_the_records(shipped_site: Path, repository: Path) -> None:
+    page = parse((shipped_site / "evidence" / "dupilumab-totalis-universalis.html").read_text(encoding="utf-8"))
+    records = open_review(repository / "reviews" / "alopecia-areata").records
+    told = page.one("svg", class_="flow").one("desc").text()
+    assert told.startswith(
+        f"{len(records.sources)} sources in the records. {len(records.studies)} studies in the records"
+    )
+    assert "2 studies counted, 8 people" in told
+    drawn = " ".join(t.text() for t in page.one("svg", class_="flow").all("text"))
+    table, years = page.all("table")
+    for row in table.one("tbody").all("tr"):
+        what, number = row.one("th").text(), row.one("td").text()
+        assert what in told
+        if number != "–":
+            assert f"left out: {what}: {number}" in told
+            assert f"{number}: {what[:1].lower()}{what[1:]}" in drawn
+        else:
+            assert what in drawn
+    rows = years.one("tbody").all("tr")
+    assert [r.text()[:11] for r in rows if "counted" in r.one("th").text()] == ["Harada 2020", "McKenzie 20"]
+    assert [r.all("td")[-1].text() for r in rows if "counted" in r.one("th").text()] == ["4 people", "8 people"]
+    filled = [r for r in rows if r.all("circle", class_="filled")]
+    assert len(filled) == 2
 
 
 def test_no_relative_effect_is_printed(question_pages: Pages) -> None:

@@ -20,12 +20,14 @@ from handful.site.history import history_page, version_page
 from handful.site.instrument_page import instrument_page, used_instruments
 from handful.site.one_question import text_of
 from handful.site.prose import Prose
-from handful.site.rendered import FILES, page, style_sheet, without_ornament
+from handful.site.rendered import page, script, style_sheet, without_ornament
 from handful.site.risk_of_bias_page import bias_page
 from handful.site.search_page import PATH as SEARCH
 from handful.site.search_page import search_page
 from handful.site.site import Site
 from handful.site.treatment_page import treatment_page
+from handful.site.treatments_page import PATH as TREATMENTS
+from handful.site.treatments_page import treatments_page
 from handful.synthesis.synthesis import Synthesis
 from handful.words.reader_names import with_reader_names
 
@@ -111,9 +113,10 @@ def _readable(site: Site) -> Iterator[tuple[str, bytes]]:
     for scale in used_instruments(site):
         yield links.instrument(scale), page("instrument.html", instrument_page(site, scale), site, deeper)
     yield GLOSSARY, page("glossary.html", glossary_page(site), site, top)
+    yield TREATMENTS, page("treatments.html", treatments_page(site), site, top)
     yield SEARCH, page("search.html", search_page(site), site, top)
     yield "assets/style.css", style_sheet()
-    yield "assets/handful.js", FILES.joinpath("assets", "handful.js").read_bytes()
+    yield "assets/handful.js", script()
 
 
 __all__ = ["Progress", "answer_all", "make_site", "pages", "style_sheet", "texts", "without_ornament"]

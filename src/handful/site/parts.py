@@ -63,7 +63,7 @@ def citation(source: Source) -> str:
     year = str(source.year) if isinstance(source.year, int) else "no date"
     where = [part for part in (given(source.journal), year, given(source.country)) if part]
     who = f"{given(source.authors)}. " if given(source.authors) else ""
-    return f"{who}{source.title.rstrip('.')}. {', '.join(where)}."
+    return f"{who}{source.title.rstrip('.')}. {capital(', '.join(where))}."
 
 
 def shown_address(address: str) -> str:

@@ -27,6 +27,13 @@ def style_sheet() -> bytes:
     return (without_ornament(text) + "\n").encode()
 
 
+def script() -> bytes:
+    """The one small script, without its comments and indentation."""
+    text = FILES.joinpath("assets", "handful.js").read_text(encoding="utf-8")
+    lines = re.sub(r"^ */\*.*?\*/$", "", text, flags=re.DOTALL | re.MULTILINE).splitlines()
+    return ("\n".join(line.strip() for line in lines if line.strip()) + "\n").encode()
+
+
 def without_ornament(css: str) -> str:
     """A style sheet without comments, and without white space that means nothing; strings stay as they are."""
 

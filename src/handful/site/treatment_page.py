@@ -17,7 +17,7 @@ from handful.site.parts import claim_view
 from handful.site.rows import grouped_forest, without_treatment
 from handful.site.site import Site, given
 from handful.site.views import CaseView, Fact, Forest, Link
-from handful.site.views.treatment import ApprovalView, Mechanism, TreatmentPage
+from handful.site.views.treatment import ApprovalView, Given, Mechanism, TreatmentPage
 from handful.synthesis.synthesis import RowAnswer
 from handful.synthesis.synthesise import row_answer
 from handful.words.vocabulary import method_name
@@ -71,7 +71,8 @@ def treatment_page(site: Site, treatment: Treatment) -> TreatmentPage:
             quote=mechanism.quote or "",
             source_id=mechanism.source,
         ),
-        approvals=tuple(_approval(site, a) for a in treatment.approvals),
+        given=doses(site, treatment.id, ROOT),
+        approvals=tuple(approval_view(site, a) for a in treatment.approvals),
         parts=tuple(_link(site, part) for part in treatment.parts),
         part_of=tuple(_link(site, t.id) for t in records.treatments.values() if treatment.id in t.parts),
         note=treatment.note or "",
@@ -99,6 +100,16 @@ def class_words(site: Site, treatment: Treatment) -> str:
     return capital(re.sub(r"\b([A-Z]{2,}) (?=\d)", r"\1-", said))
 
 
+def doses(site: Site, treatment: str, root: str) -> tuple[Given, ...]:
+    """Each dose that an arm names, as its study words it, with the studies; those without one are not in it."""
+    found: dict[str, dict[str, None]] = {}
+    for study in site.review.records.studies.values():
+        for arm in study.arms:
+            if arm.treatment == treatment and given(arm.dose):
+                found.setdefault(arm.dose, {})[study.id] = None
+    return tuple(Given(dose, tuple(site.study_link(s, root) for s in ids)) for dose, ids in sorted(found.items()))
+
+
 def _link(site: Site, identifier: str) -> Link:
     return Link(site.review.records.treatment_name(identifier), site.treatment_page(identifier, ROOT))
 
@@ -111,7 +122,8 @@ def _forest(site: Site, linker: Linker, answers: Iterable[RowAnswer], caption: s
     )
 
 
-def _approval(site: Site, approval: Approval) -> ApprovalView:
+def approval_view(site: Site, approval: Approval) -> ApprovalView:
+    """An approval in words, with its source."""
     ages = site.traits("age", approval.people["age"]) if "age" in approval.people else ""
     return ApprovalView(
         region=approval.region,
@@ -153,4 +165,4 @@ def _questions(site: Site, treatment: str) -> Iterable[Link]:
     return (*asked, *beside)
 
 
-__all__ = ["class_words", "treatment_page"]
+__all__ = ["approval_view", "class_words", "doses", "treatment_page"]

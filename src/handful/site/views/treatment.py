@@ -21,6 +21,14 @@ class Mechanism:
 
 
 @dataclass(frozen=True)
+class Given:
+    """How a treatment was given, and in which studies."""
+
+    dose: str
+    studies: tuple[Link, ...]
+
+
+@dataclass(frozen=True)
 class ApprovalView:
     """An approval, or its absence, with who says so."""
 
@@ -45,6 +53,7 @@ class TreatmentPage:
     facts: tuple[Fact, ...]
     mechanism: Mechanism | None
     approvals: tuple[ApprovalView, ...]
+    given: tuple[Given, ...]
     parts: tuple[Link, ...]
     part_of: tuple[Link, ...]
     note: str
