@@ -87,4 +87,4 @@ def page(template: str, view: Any, site: Site, linker: Linker, linked: Markup = 
     return (_BEFORE_BLOCK.sub("", html) + "\n").encode()
 
 
-__all__ = ["FILES", "NOTHING", "environment", "page", "style_sheet", "without_ornament"]
+__all__ = ["FILES", "NOTHING", "environment", "page", "script", "style_sheet", "without_ornament"]
