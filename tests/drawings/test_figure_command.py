@@ -95,14 +95,33 @@ def test_the_flow_s_numbers_are_those_of_the_records(shipped: Review, answers: d
         assert found.studies == len(shipped.records.studies)
         assert sum(n for _, n in found.reasons) == len(answer.counts.excluded)
         assert found.counted_people == answer.main.overall.count.total
+        assert 0 < found.reached <= found.studies
+        others = set(shipped.records.studies) - _named(answer)
+        assert found.studies - found.reached == len(others)
+        treated = {a.treatment for study in others for a in shipped.records.studies[study].arms}
+        asked = answer.question.treatment
+        assert not treated & set(asked.ids), "a study of the treatment is nowhere in the flow"
         words = draw("flow", shipped, answer).get_label()
         for reason, number in found.reasons:
             assert f"{reason[:1].upper()}{reason[1:]}: {number}" in words
 
 
+def _named(answer: Synthesis) -> set[str]:
+    """Studies of which the answer says that they were counted, shown apart, under way, or why they were left out."""
+    counts = answer.counts
+    said = {out.study for out in (*counts.excluded, *counts.cases_excluded)}
+    said |= {study for found in (answer.main, *answer.also) for study in found.overall.count.studies}
+    return (
+        said | {case.study for case in (counts.cases.rows if counts.cases else ())} | {s.id for s in counts.under_way}
+    )
+
+
 def test_the_flagship_s_flow(answers: dict[str, Synthesis]) -> None:
     found = flow_of(answers[FLAGSHIP])
     assert (found.counted_studies, found.counted_people, found.cases) == (2, 8, 8)
+    assert (found.studies, found.reached, found.cases_left_out) == (77, 36, 18)
+    assert found.left_out[0] == "Studies of other treatments, or that count nobody: 41"
+    assert found.left_out[-1] == "Single case reports of other people or of another outcome: 18"
 
 
 def run(*arguments: str) -> int:

@@ -10,7 +10,11 @@ from handful.synthesis.synthesis import Synthesis
 
 @dataclass(frozen=True)
 class Flow:
-    """The numbers of a flow diagram; ``reasons`` counts groups of people and studies under each reason."""
+    """The numbers of a flow diagram; ``reasons`` counts groups of people and studies under each reason.
+
+    ``reached`` studies have people on the treatment asked about; the other studies are of other treatments, or count
+    nobody. ``cases_left_out`` are single case reports that do not fit the question.
+    """
 
     sources: int
     studies: int
@@ -19,6 +23,8 @@ class Flow:
     counted_studies: int
     counted_people: int
     cases: int
+    reached: int
+    cases_left_out: int
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -37,7 +43,11 @@ class Flow:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What was not taken: each reason with the number of entries (a study, or a group of its people)."""
-        return tuple(f"{capital(reason)}: {grouped(number)}" for reason, number in self.reasons)
+        others, cases = self.studies - self.reached, self.cases_left_out
+        found = [("studies of other treatments, or that count nobody", others)] if others else []
+        found += self.reasons
+        found += [("single case reports of other people or of another outcome", cases)] if cases else []
+        return tuple(f"{capital(reason)}: {grouped(number)}" for reason, number in found)
 
 
 def flow_of(answer: Synthesis) -> Flow:
@@ -47,6 +57,9 @@ def flow_of(answer: Synthesis) -> Flow:
     for out in counts.excluded:
         reasons[out.reason] = reasons.get(out.reason, 0) + 1
     studies = counts.records.studies
+    reached = {out.study for out in (*counts.excluded, *counts.cases_excluded)}
+    reached |= {study for found in counts.sets for study in found.overall.studies} | {s.id for s in counts.under_way}
+    reached |= {case.study for case in counts.cases.rows} if counts.cases else set()
     return Flow(
         sources=len(counts.records.sources),
         studies=len(studies),
@@ -55,4 +68,6 @@ def flow_of(answer: Synthesis) -> Flow:
         counted_studies=len(answer.main.overall.count.studies),
         counted_people=answer.main.overall.count.total,
         cases=counts.cases.count if counts.cases else 0,
+        reached=len(reached & set(studies)),
+        cases_left_out=len(counts.cases_excluded),
     )
