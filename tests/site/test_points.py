@@ -183,7 +183,8 @@ def test_linked_data_citation_data_licence_funding_and_disclaimer_are_there_and_
         assert "Licence: " in foot
         data = page.one("a", class_="download").attributes["href"]
         results = json.loads((site / "questions" / data).resolve().read_text(encoding="utf-8"))
-        assert results
+        methods = parse((site / "methods" / f"{name}.html").read_text(encoding="utf-8"))
+        assert results["computed_from"] in methods.one("main").text(), "the page and the data name one digest"
     for site in sites:
         dataset = parse((site / "data.html").read_text(encoding="utf-8"))
         (told,) = [json.loads(s.text()) for s in dataset.all("script", type="application/ld+json")]

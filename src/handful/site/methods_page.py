@@ -46,6 +46,7 @@ def methods_page(site: Site, answer: Synthesis) -> MethodsPage:
         judged=judged_words(site, graded),
         excluded=excluded(site, answer),
         results=Link(f"{question.id}.json", f"{ROOT}results/{question.id}.json"),
+        digest=answer.digest,
         more=(rates.more,) if rates else (),
         searched=site.searched,
     )

@@ -30,5 +30,6 @@ class MethodsPage:
     judged: str
     excluded: tuple[Excluded, ...]
     results: Link
+    digest: str
     more: tuple[Link, ...]
     searched: str
