@@ -118,6 +118,8 @@ def bayes_factor(fit: Fit, hypothesis: str = "tau = 0", *, null: float = 0.0) ->
     >>> round(hf.bayes_factor(fit).for_null, 2)
     2.25
     """
+    choice("hypothesis", hypothesis, ("tau = 0", "effect"))
+    null = one_number("null", null, "a number on the model scale, such as 0 for a log ratio")
     _, priors = _priors_of(fit, "bayes_factor")
     if isinstance(priors, NotEstimable):
         return priors

@@ -21,7 +21,7 @@ from handful.stats.bayes.bayes_binomial import MEAN_PRIOR, TAU_PRIOR
 from handful.stats.bayes.lagrange import stencil
 from handful.stats.bayes.likelihood_shape import shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
-from handful.stats.bayes.priors import HalfCauchy, HalfNormal, HalfT, Normal
+from handful.stats.bayes.priors import HalfCauchy, HalfNormal, HalfT, Normal, Prior
 from handful.stats.bayes.tau_grid import TauGrid
 from handful.stats.checked import events_and_totals, level_and_side
 from handful.stats.count_models.curves import BinomialCurves, expit
@@ -85,6 +85,12 @@ def pool_binomial_bayes_many(
     which = np.asarray(sets)
     if which.shape != x.shape or which.dtype.kind not in "iu" or (len(which) and which.min() < 0):
         raise InputError("sets must hold one whole number from 0 for each row", hint="the number of the row's set")
+    if not isinstance(mean_prior, Normal):
+        raise InputError(f"the mean's prior is {mean_prior!r}", hint="hf.Normal(mean, sd) on the logit")
+    if not isinstance(tau_prior, Prior):
+        raise InputError(f"τ's prior is {tau_prior!r}", hint="half-normal, half-t or half-Cauchy")
+    if len(x) == 0:
+        raise InputError("no rows", hint="at least one study in one set")
     if not tau_prior.even:
         raise InputError(f"{tau_prior} in a batch", hint="half-normal, half-t or half-Cauchy; others fit singly")
     count = int(which.max()) + 1 if len(which) else 0

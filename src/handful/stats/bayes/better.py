@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from handful.base.errors import InputError, UnknownChoice
+from handful.base.errors import InputError
 from handful.stats.bayes.panels import NODES, WEIGHTS
 from handful.stats.bayes.posterior import Posterior
+from handful.stats.checked import choice, one_number
 from handful.stats.results import Fit, NotEstimable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
@@ -37,18 +37,28 @@ def probability_better(
     >>> round(hf.probability_better(adults, children), 2)
     0.73
     """
-    if of not in OF:
-        raise UnknownChoice("of", of, OF)
-    if not (by >= 0 and math.isfinite(by)):
-        raise InputError(f"by={by!r}", hint="how much better, at least 0, on the natural scale")
+    choice("of", of, OF)
+    by = one_number("by", by, "how much better, at least 0, on the natural scale", least=0)
+    if not isinstance(higher_is_better, bool):
+        raise InputError(f"higher_is_better={higher_is_better!r}", hint="accepted: True, False")
     a, b = _posterior(first, of), _posterior(second, of)
     if isinstance(a, NotEstimable):
         return a
     if isinstance(b, NotEstimable):
         return b
+    _one_measure(first, second, a, b)
     if not higher_is_better:
         a, b = b, a
     return _larger(a, b, by)
+
+
+def _one_measure(first: Any, second: Any, a: Posterior, b: Posterior) -> None:
+    """A rate is not larger or smaller than an odds ratio."""
+    measures = [given.measure for given in (first, second) if isinstance(given, Fit)]
+    if len(measures) == 2 and measures[0] != measures[1]:
+        raise InputError(f"{measures[0]} against {measures[1]}", hint="compare two posteriors of one measure")
+    if a.scale != b.scale:
+        raise InputError(f"a posterior on the {a.scale} scale against one on the {b.scale} scale", hint="one measure")
 
 
 def _posterior(given: Any, of: str) -> Posterior | NotEstimable:

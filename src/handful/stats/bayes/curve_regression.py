@@ -31,6 +31,7 @@ from handful.stats.bayes.posterior_densities import mean_density, new_density, t
 from handful.stats.bayes.posterior_placement import DROP, Placement, Scan, curvature_width, drop_at, moment_order
 from handful.stats.bayes.priors import Normal, Prior
 from handful.stats.bayes.tau_grid import TauGrid
+from handful.stats.checked import choice
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -334,6 +335,7 @@ def regress_curves(
     accuracy: str = "default",
 ) -> tuple[PlanePosteriors, float]:
     """The posteriors, and the largest change of any coefficient's mean, sd or quantile between two finenesses."""
+    choice("accuracy", accuracy, tuple(_FINENESS))
     plane = Plane(curves, design, priors, tau_prior)
     error = math.nan
     for levels in _FINENESS[accuracy]:

@@ -22,6 +22,7 @@ from handful.stats.bayes.posterior import NormalMixture, Posterior
 from handful.stats.bayes.prior_base import Prior
 from handful.stats.bayes.priors import Normal
 from handful.stats.bayes.tau_grid import TauGrid
+from handful.stats.checked import choice
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 
@@ -112,6 +113,7 @@ def regress_normal(
     accuracy: str = "default",
 ) -> NormalPosteriors:
     """The posteriors; ``design`` (k × p) needs full rank where priors are flat."""
+    choice("accuracy", accuracy, tuple(TOLERANCES))
     flat = sum(p is None for p in priors)
     k = len(y)
     if not isinstance(tau_prior, Prior) or tau_prior.support[0] < 0:

@@ -221,7 +221,8 @@ class Posterior:
         total = float(w.sum())
         centre = float(w @ x) / total  # twice, so that a small spread far from 0 keeps its digits
         mean = centre + float(w @ (x - centre)) / total
-        sd = math.sqrt(max(float(w @ (x - mean) ** 2) / total, 0.0)) if has_sd else math.inf
+        with np.errstate(over="ignore"):
+            sd = math.sqrt(max(float(w @ (x - mean) ** 2) / total, 0.0)) if has_sd else math.inf
         return mean, sd
 
     @property

@@ -73,7 +73,10 @@ def assignments(
             hint=f"at most {MOST_STRATA} strata, the target among them; robust-map takes any number of studies",
         )
     if mean_prior is None:
-        raise InputError("exnex compares evidences, so it needs a proper prior of the mean", hint="mean=hf.Normal(…)")
+        raise InputError(
+            "exnex compares evidences, so it needs a proper prior of the mean",
+            hint='priors={"mean": hf.Normal(0, 2)}, on the model scale',
+        )
     alone = [posterior_of_one(own, one) for one in strata]
     rows: list[tuple[int, float, Shape, bool]] = []
     for size in range(count + 1):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from handful.base.errors import InputError
+from handful.stats.checked import level_and_side, one_number
 from handful.stats.count_models.curves import BinomialCurves, expit
 from handful.stats.distributions.normal import normal_quantile
 from handful.stats.results import NotEstimable
@@ -35,7 +36,8 @@ class NextPatients:
 
     def at_least(self, r: int) -> float:
         """The chance of r or more responders."""
-        return float(sum(self.probabilities[max(r, 0) :]))
+        least = int(one_number("r", r, "a whole number of responders", whole=True))
+        return min(math.fsum(self.probabilities[max(least, 0) :]), 1.0)
 
     def __str__(self) -> str:
         return (
@@ -51,10 +53,8 @@ def next_patients(fit: Fit, patients: int, level: float | None = None) -> NextPa
     with variance τ² + se², or Beta with its mean's standard error; bayes: the posterior predictive), the count from a
     binomial at that rate.
     """
-    if patients < 1 or patients != int(patients):
-        raise InputError(f"next_patients({patients!r}) needs a whole number of at least 1")
-    m = int(patients)
-    level = fit.level if level is None else level
+    m = int(one_number("patients", patients, "a whole number of patients, 1 or more", least=1, whole=True))
+    level, _, _ = level_and_side(fit.level if level is None else level, "two")
     found = _rates(fit)
     if isinstance(found, NotEstimable):
         return found
