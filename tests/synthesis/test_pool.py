@@ -178,7 +178,7 @@ def test_refusals_say_what_is_accepted() -> None:
         hf.pool(one, model="binomial-normal", tau2="DL")
     with pytest.raises(InputError, match="does not take priors"):
         hf.pool(one, model="beta-binomial", priors={"tau": 1})
-    with pytest.raises(InputError, match="between 0 and 1"):
+    with pytest.raises(InputError, match="outside the open range 0 to 1"):
         hf.pool(one, level=95)
     with pytest.raises(UnknownChoice, match="profile"):
         hf.pool(one, model="binomial-normal", interval="exact")
