@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from handful.base.wording import capital, count, human_list, people, plural, range_per_100, range_per_1000
 from handful.certainty.certainty import Certainty, Domain, GradedRow, Grading
@@ -162,18 +163,24 @@ def sure(found: Certainty) -> Sure:
 
 
 def judged_words(site: Site, graded: Grading) -> str:
+    """Who judged what cannot be computed, when, from what; and that it was one alone where it was."""
     file = site.review.judgements.certainty.get(graded.question)
     if file is None:
-        return "Nobody has judged this question yet; only what can be computed was."
-    return f"Judged by {human_list(list(file.by))}, {file.on}, from: {file.seen}."
+        return told("sure.nobody-judged")
+    key = "sure.judged-alone" if len(file.by) == 1 else "sure.judged"
+    return told(key, by=human_list(list(file.by)), on=str(file.on), seen=file.seen)
 
 
 def _bias(site: Site, linker: Linker, pairs: list[tuple[Body, GradedRow]]) -> tuple[tuple[BiasLine, ...], str]:
-    studies = tuple(dict.fromkeys(s for body, _ in pairs if body.kind != "harm" for s in body.studies))
+    own = list(dict.fromkeys(s for body, _ in pairs if body.kind != "harm" for s in body.studies))
+    counted = [row.study for body, _ in pairs if body.kind == "harm" for row in body.rows if row.countable]
+    harms = [s for s in dict.fromkeys(counted) if s not in own]
+    studies = (*own, *harms)
     lines = [
-        bias_line(site, linker.root, judgement)
+        line if study in own else replace(line, because="")  # the reason stands on the page of all judgements
         for study in studies
         for judgement in site.review.judgements.of_study(study)
+        for line in (bias_line(site, linker.root, judgement),)
     ]
     missing = [s for s in studies if not site.review.judgements.of_study(s)]
     said = f"Not judged yet: {human_list([site.study_link(s, linker.root).text for s in missing])}." if missing else ""
