@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,12 @@ def printed(to_pdf: Printer, small_site: Path, shipped_site: Path, second_site: 
     return found
 
 
+@cache
+def texts(file: PdfReader) -> tuple[str, ...]:
+    """The words of each sheet; reading them takes seconds, so once for all tests."""
+    return tuple(sheet.extract_text() for sheet in file.pages)
+
+
 def drawings(page: Element) -> list[Element]:
     """The outermost drawings of a page, without the store of shapes."""
     return [
@@ -88,7 +95,7 @@ def shown_numbers(page: Element) -> Counter[str]:
 def test_every_number_of_the_page_stands_in_the_file(printed: Printed) -> None:
     """As often as on the page; what the file has beyond it are addresses, page numbers and the scales of drawings."""
     for name, (page, file) in printed.items():
-        text = "\n".join(sheet.extract_text() for sheet in file.pages)
+        text = "\n".join(texts(file))
         missing = shown_numbers(page) - Counter(NUMBER.findall(text))
         assert not missing, (name, missing)
         assert sum(shown_numbers(page).values()) > 100
@@ -96,7 +103,7 @@ def test_every_number_of_the_page_stands_in_the_file(printed: Printed) -> None:
 
 def test_the_scales_of_drawings_are_letters_in_the_file(printed: Printed) -> None:
     for name, (page, file) in printed.items():
-        text = "".join(sheet.extract_text() for sheet in file.pages)
+        text = "".join(texts(file))
         scales = len(page.one("main").all("svg", class_="axis"))
         assert scales > 2
         assert len(re.findall(r"0\s*25\s*50\s*75\s*100", text)) >= scales, name
@@ -221,7 +228,7 @@ def test_links_lead_into_the_file_or_to_the_web_and_never_to_this_machine(printe
                 if action is not None and "/URI" in action:
                     assert str(action["/URI"]).startswith(("https://", "http://", "mailto:"))
         foot = "".join(f"{page.one(class_='home').text()}·{page.all(class_='kicker')[0].text()}".split())
-        text = "".join("".join(sheet.extract_text().split()) for sheet in file.pages)
+        text = "".join("".join(sheet.split()) for sheet in texts(file))
         text = re.sub(re.escape(foot) + r"\d+/\d+|•", "", text)  # an address may go on over the foot of a page
         assert "file:" not in text
         for link in page.one("main").all("a"):
