@@ -106,7 +106,7 @@ def test_options_are_refused_in_words() -> None:
 
 
 def test_the_stored_run_of_the_sampler_agrees_within_its_error(repository: Path) -> None:
-    """``python validation/agree_with_mcmc.py``: means, sds and quantiles of six data sets and two regressions."""
+    """``python validation/agree_with_mcmc.py``: means, sds and quantiles of six data sets and three regressions."""
     stored = json.loads((repository / "validation/data/agree_with_mcmc.json").read_text(encoding="utf-8"))
     assert sum(1 for s in stored["sets"].values() if s["zeros"]) >= 2
     assert len(stored["sets"]) >= 6
