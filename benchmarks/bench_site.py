@@ -1,21 +1,26 @@
-"""How the cost of a site grows with its questions: made-up reviews of growing size, built whole.
+"""How the cost of a site grows with its questions: made-up reviews of growing size, built whole, then after one edit.
 
-python benchmarks/bench_site.py [QUESTIONS …]
+python benchmarks/bench_site.py [--jobs N] [QUESTIONS …]
 
-Each question of the made-up review has three studies of its own, with a count in each. Printed: seconds of reading,
-answering and writing, milliseconds a question, and their ratio to the smallest review's; linear growth is a ratio of 1.
+Each question of the made-up review has three studies of its own, with a count in each. For each size: processor seconds
+of reading and of building (all processes), seconds by the clock, milliseconds a question and their ratio to the
+smallest review's (1 where it is linear), the most memory held by any process; then the same after one count was
+corrected, with what the build before had worked out.
+
+FIGURES
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import resource
 import tempfile
 import time
-from itertools import pairwise
 from pathlib import Path
 
-from handful.review import open_review
-from handful.site.build import answer_all, make_site, pages, texts
+from handful.review import read_review
+from handful.site.kept import Kept
+from handful.site.publish import publish
 
 REVIEW = """id: made-up
 title: Made-up questions
@@ -72,35 +77,59 @@ def make(folder: Path, questions: int) -> None:
             (folder / "studies" / f"{known['id']}.yaml").write_text(STUDY.format(**known), encoding="utf-8")
 
 
-def measure(questions: int) -> tuple[float, float, float]:
-    """Seconds of reading, answering and writing."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "review"
-        make(folder, questions)
-        times = [time.process_time()]
-        review = open_review(folder)
-        times.append(time.process_time())
-        answers = answer_all(review)
-        times.append(time.process_time())
-        site = make_site(review, answers)
-        prose, problems = texts(site)
-        assert not problems
-        for _ in pages(site, prose):
-            pass
-        times.append(time.process_time())
-    read, answered, written = (after - before for before, after in pairwise(times))
-    return read, answered, written
+def spent() -> float:
+    """Processor seconds of this process and of those it waited for."""
+    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime
+
+
+def built(folder: Path, to: Path, cache: Path, jobs: int | None) -> tuple[float, float, float, int]:
+    """Processor seconds of reading and of building, seconds by the clock, and how many files were written anew."""
+    before = {path: path.stat().st_ino for path in to.rglob("*") if path.is_file()}
+    began, start = spent(), time.perf_counter()
+    kept = Kept(cache)
+    known = kept.texts()
+    review, report = read_review(folder, known)
+    assert review is not None
+    assert report.ok
+    kept.keep_texts(known)
+    read = spent()
+    publish(review, to=to, jobs=jobs, cache=cache)
+    new = sum(before.get(path) != path.stat().st_ino for path in to.rglob("*") if path.is_file())
+    return read - began, spent() - read, time.perf_counter() - start, new
 
 
 def main() -> None:
-    """Prints a line a size."""
-    first = 0.0
-    print("questions  reading  answering  writing  ms a question  against the smallest")
-    for questions in [int(n) for n in sys.argv[1:]] or [30, 100, 300, 1000]:
-        found = measure(questions)
-        each = 1000 * sum(found) / questions
-        first = first or each
-        print(f"{questions:9d}" + "".join(f"{t:9.1f}" for t in found) + f"{each:15.0f}{each / first:22.2f}", flush=True)
+    """Prints two lines a size."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--jobs", type=int)
+    parser.add_argument("questions", type=int, nargs="*", default=[125, 250, 500, 1000])
+    options = parser.parse_args()
+    first: dict[str, float] = {}
+    print(
+        "questions                 reading  building  by the clock  ms a question  to the smallest  files written    MB"
+    )
+    for questions in options.questions:
+        with tempfile.TemporaryDirectory() as name:
+            folder, site, cache = Path(name) / "review", Path(name) / "site", Path(name) / "cache"
+            make(folder, questions)
+            for what in ("fresh", "after one edit"):
+                if what != "fresh":
+                    study = folder / "studies" / "study-0-0.yaml"
+                    study.write_text(
+                        study.read_text(encoding="utf-8").replace("value: 0", "value: 1", 1), encoding="utf-8"
+                    )
+                read, building, clock, new = built(folder, site, cache, options.jobs)
+                each = 1000 * (read + building) / questions
+                ratio = each / first.setdefault(what, each)
+                most = max(
+                    resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+                )
+                print(
+                    f"{questions:9d} {what:14} {read:9.1f}{building:10.1f}{clock:14.1f}{each:15.0f}{ratio:17.2f}"
+                    f"{new:15d}{most // 1024:6d}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -217,9 +217,12 @@ def _corrections(review: Review, names: Names) -> list[Problem]:
         return []
     document = review.documents["corrections.yaml"]
     numbers = names_of_numbers(review.records, review.questions.values())
+    unread = [
+        f"n-{path.stem}-" for path in review.folder.glob("studies/*.yaml") if path.stem not in review.records.studies
+    ]
     problems = []
     for index, point in enumerate(review.corrections):
-        if point.number not in numbers:
+        if point.number not in numbers and not point.number.startswith(tuple(unread)):  # that file is told of already
             line = document.line(("corrections", index, "number"))
             said = f"number: `{point.number}` is the name of no number on the pages"
             problems.append(Problem(document.file, line, "unknown-number", said, did_you_mean(point.number, numbers)))

@@ -222,3 +222,80 @@ def test_what_is_concluded_for_the_first_time_is_no_changed_conclusion(two: tupl
     back = diff(two[1], two[0])  # and the other way round a reader is told that it is no longer said
     assert back.conclusion_changed
     assert back.answers[0].first == ()
+
+
+def test_a_study_and_its_source_under_other_ids_are_renamed_and_move_nothing(two: tuple[Path, Path]) -> None:
+    new = two[1]
+    for folder in ("studies", "sources"):
+        old = new / folder / "letter-2021.yaml"
+        old.rename(new / folder / "letter-of-2021.yaml")
+    for path in new.rglob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r"\bletter-2021\b(?!-)", "letter-of-2021", text), encoding="utf-8")
+    found = diff(*two)
+    renamed = {(r.unit.kind, r.unit.id) for r in found.records if r.kind == "renamed"}
+    assert renamed == {("studies", "letter-of-2021"), ("sources", "letter-of-2021")}
+    assert not [r for r in found.records if r.kind in ("added", "removed")]
+    assert found.answers == ()
+    assert not found.empty
+    words = note(found)
+    assert "Records under another id" in words
+    assert "letter-2021 → letter-of-2021" in words
+    assert "No answer moved." in words
+
+
+def test_a_renamed_study_with_a_corrected_count_is_one_that_went_and_one_that_came(two: tuple[Path, Path]) -> None:
+    old = two[1] / "studies/letter-2021.yaml"
+    text = old.read_text(encoding="utf-8").replace("id: letter-2021", "id: other", 1)
+    (two[1] / "studies/other.yaml").write_text(text.replace("value: 4", "value: 5", 1), encoding="utf-8")
+    old.unlink()
+    kinds = {(r.kind, r.unit.id) for r in diff(*two).records if r.unit.kind == "studies"}
+    assert kinds == {("added", "other"), ("removed", "letter-2021")}
+
+
+def test_a_retraction_is_told_loudly(two: tuple[Path, Path]) -> None:
+    path = two[1] / "sources/series-2020.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "notices: [{kind: retraction, on: 2026-11-01}]\n")
+    found = diff(*two)
+    ((unit, told),) = found.retracted
+    assert unit.id == "series-2020"
+    assert told in note(found).split("## Answers")[0]
+    assert "retracted" in told
+    assert diff(two[1], two[1]).retracted == ()
+    assert diff(two[1], two[0]).retracted == ()
+
+
+def test_of_more_changes_than_can_be_made_alone_several_are_made_together(
+    two: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from handful.living import replay as module
+
+    small, new = in_one_order(open_review(two[0])), in_one_order(open_review(two[1]))
+    for unit, content in units(new).items():
+        if unit.kind == "studies":
+            arms = tuple(
+                arm.model_copy(
+                    update={
+                        "n": arm.n.model_copy(update={k.replace("-", "_"): _more(arm.n.get(k)) for k in arm.n.kinds()})
+                    }
+                )
+                for arm in content.arms  # type: ignore[union-attr]
+            )
+            new = with_unit(new, unit, content.model_copy(update={"arms": arms}))  # type: ignore[union-attr]
+    monkeypatch.setattr(module, "most_steps", lambda studies: 2)
+    found = diff(small, new)
+    for answer in found.answers:
+        assert len(answer.steps) <= 2
+        for moved_part in answer.movements:
+            assert moved_part.by, moved_part.moved.path
+            rows = [name for word in moved_part.moved.path if (name := word.split(" ")[0]) in small.records.studies]
+            if rows:  # a row of one study was moved by that study
+                assert {u.id for u in moved_part.by if u.kind == "studies"} == {rows[0]}
+
+
+def _more(people: Any) -> Any:
+    """One person more of every kind."""
+    numbers = {kind.replace("-", "_"): people.get(kind) for kind in people.kinds()}
+    return people.model_copy(
+        update={k: number.model_copy(update={"value": number.value + 1}) for k, number in numbers.items()}
+    )

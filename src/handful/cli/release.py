@@ -41,17 +41,18 @@ def run(options: argparse.Namespace) -> int:
     """Runs it."""
     from handful.base.errors import HandfulError
     from handful.base.files import write_whole
+    from handful.base.wording import human_list
     from handful.cli.answers import answer
     from handful.living.release import commit_of, release
     from handful.records.save import record_text
     from handful.synthesis.results import is_current
 
     review = checked_review(options)
-    for identifier in sorted(review.questions):
-        found = answer(review, identifier)
-        if not is_current(found, review.folder, review.beside(found)):
-            said = f"results of {identifier} are not current"
-            raise HandfulError(said, hint="`handful update` computes them again; then commit them")
+    answers = [answer(review, identifier) for identifier in sorted(review.questions)]
+    stale = [found.question.id for found in answers if not is_current(found, review.folder, review.beside(found))]
+    if stale:
+        said = f"results of {human_list(stale)} are not current"
+        raise HandfulError(said, hint="`handful update` computes them again; then commit them")
     revision = None if options.dry_run else commit_of(review.folder)
     on = options.on or datetime.datetime.now(tz=datetime.UTC).date()
     made = release(review, options.version, on, made_by=f"handful {handful.__version__}", revision=revision)

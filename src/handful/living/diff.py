@@ -10,8 +10,11 @@ from typing import Any
 from handful.base.errors import HandfulError
 from handful.living.answered import Moved, answered, conclusion, group_numbers, moved
 from handful.living.fields import FieldChange, changed_fields
+from handful.living.renamed import renames, with_new_ids
 from handful.living.replay import Step, behind, replay
 from handful.living.units import Content, Unit, in_one_order, units
+from handful.records.amendments import retraction_of
+from handful.records.source import Source
 from handful.review import Review, open_review
 
 Why = Callable[[str], tuple[str, ...]]
@@ -20,7 +23,7 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class RecordChange:
-    """One record: added, removed or corrected; its file and line, the fields that differ, and why, if that is said."""
+    """One record: added, removed, corrected or renamed; its file and line, the fields that differ, and why, if told."""
 
     unit: Unit
     kind: str
@@ -28,6 +31,8 @@ class RecordChange:
     line: int
     fields: tuple[FieldChange, ...] = ()
     why: tuple[str, ...] = ()
+    retracted: str = ""
+    """'Series 2020, retracted 2026-11-01', where that happened to the paper between the two states."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,11 @@ class Difference:
         )
 
     @property
+    def retracted(self) -> tuple[tuple[Unit, str], ...]:
+        """The sources whose papers were retracted between the two states, with what is told of it."""
+        return tuple((r.unit, r.retracted) for r in self.records if r.retracted)
+
+    @property
     def conclusion_changed(self) -> bool:
         """Whether the conclusion of any question changed."""
         return any(a.conclusion_changed for a in self.answers)
@@ -111,7 +121,8 @@ def diff(
 ) -> Difference:
     """What changed from ``old`` to ``new`` (reviews, or folders of reviews).
 
-    Records are compared field by field; the order of files and of lists of records means nothing. Each answer is
+    Records are compared field by field; the order of files and of lists of records means nothing, and neither does the
+    id of a study or source that differs in nothing else: it is told as renamed. Each answer is
     computed at both times; where it moved, the changes are made one at a time and the answer computed after each, so
     that every movement has the record that did it, and the movements add up to the whole. ``why(file)`` may give
     reasons (the subjects of commits); ``progress(done, total, what)`` is called with each question as work goes on.
@@ -123,6 +134,14 @@ def diff(
     then, now = units(before), units(after)
     changes: dict[Unit, Content | None] = {}
     records = []
+    for kind, ids in (again := renames(then, now)).items():
+        for former, is_now in ids.items():
+            file, line = _place(after, Unit(kind, is_now), ())
+            named = FieldChange(("id",), former, is_now)
+            records.append(RecordChange(Unit(kind, is_now), "renamed", file, line, (named,), why(file)))
+    if again:
+        before = in_one_order(with_new_ids(before, again))
+        then = units(before)
     for unit in sorted({*then, *now}):
         was, is_ = then.get(unit), now.get(unit)
         fields = changed_fields(was, is_) if was is not None and is_ is not None else ()
@@ -131,7 +150,7 @@ def diff(
         changes[unit] = is_
         kind = "added" if was is None else "removed" if is_ is None else "corrected"
         file, line = _place(after if is_ is not None else before, unit, fields)
-        records.append(RecordChange(unit, kind, file, line, fields, why(file)))
+        records.append(RecordChange(unit, kind, file, line, fields, why(file), _retracted(was, is_)))
     return Difference(
         old_name=old_name or str(before.folder),
         new_name=new_name or str(after.folder),
@@ -140,6 +159,14 @@ def diff(
         about=tuple(f for f in changed_fields(before.about, after.about) if f.path != ("version",)),
         text=tuple(sorted(k for k in {*before.prose, *after.prose} if before.prose.get(k) != after.prose.get(k))),
     )
+
+
+def _retracted(was: Content | None, now: Content | None) -> str:
+    """What is told of a paper that was retracted since; nothing of any other record."""
+    if not isinstance(now, Source) or (mark := retraction_of(now.notices)) is None:
+        return ""
+    before = retraction_of(was.notices) if isinstance(was, Source) else None
+    return "" if before is not None else f"{now.short}, retracted{mark.words}"
 
 
 def _opened(review: Review | str | Path) -> Review:

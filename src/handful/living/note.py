@@ -27,10 +27,12 @@ def note(found: Difference) -> str:
         f"# Change from {found.old_name} to {found.new_name}",
         conclusion_words(found),
         _plan(found),
+        _retracted(found),
         people_words(found),
         _answers(found),
         _records(found, "added", "Records added"),
         _records(found, "removed", "Records removed"),
+        _records(found, "renamed", "Records under another id, with nothing else changed"),
         _records(found, "corrected", "Records corrected"),
         _rest(found),
         _every_number(found),
@@ -70,6 +72,13 @@ def _plan(found: Difference) -> str:
         lines += [f"- {field.words}" for field in record.fields if field.path[0] == "plan"]
         lines += [f"- Reason given: {reason}" for reason in record.why]
     return "\n".join(lines)
+
+
+def _retracted(found: Difference) -> str:
+    """Loudly, and with what becomes of the study."""
+    return "\n".join(
+        f"**{told}.** What was counted of it has left the answers; its page stays." for _, told in found.retracted
+    )
 
 
 def _answers(found: Difference) -> str:

@@ -17,6 +17,7 @@ def plain_difference(found: Difference) -> dict[str, Any]:
             "empty": found.empty,
             "conclusion_changed": found.conclusion_changed,
             "plan_changed": [record.unit.id for record in found.plans],
+            "retracted": [{"source": unit.id, "told": told} for unit, told in found.retracted],
             "records": [_record(record) for record in found.records],
             "answers": [_answer(answer) for answer in found.answers],
             "review": [{"path": list(f.path), "old": f.old, "new": f.new} for f in found.about],
