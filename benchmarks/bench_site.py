@@ -126,7 +126,7 @@ def main() -> None:
                     resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
                 )
                 print(
-                    f"{questions:9d} {what:14} {read:9.1f}{building:10.1f}{clock:14.1f}{each:15.0f}{ratio:17.2f}"
+                    f"{questions:9d} {what:14} {read:7.1f}{building:10.1f}{clock:14.1f}{each:15.0f}{ratio:17.2f}"
                     f"{new:15d}{most // 1024:6d}",
                     flush=True,
                 )

@@ -273,14 +273,7 @@ def test_of_more_changes_than_can_be_made_alone_several_are_made_together(
     small, new = in_one_order(open_review(two[0])), in_one_order(open_review(two[1]))
     for unit, content in units(new).items():
         if unit.kind == "studies":
-            arms = tuple(
-                arm.model_copy(
-                    update={
-                        "n": arm.n.model_copy(update={k.replace("-", "_"): _more(arm.n.get(k)) for k in arm.n.kinds()})
-                    }
-                )
-                for arm in content.arms  # type: ignore[union-attr]
-            )
+            arms = tuple(arm.model_copy(update={"n": _more(arm.n)}) for arm in content.arms)  # type: ignore[union-attr]
             new = with_unit(new, unit, content.model_copy(update={"arms": arms}))  # type: ignore[union-attr]
     monkeypatch.setattr(module, "most_steps", lambda studies: 2)
     found = diff(small, new)
