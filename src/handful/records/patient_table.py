@@ -47,6 +47,7 @@ class PatientTable(Sequence[Person]):
         self.columns = columns
         self.lines = lines
         self.units = units
+        self._places: dict[str, int] | None = None
 
     @classmethod
     def of(cls, people: Iterable[Person], file: str, lines: Iterable[int]) -> PatientTable:
@@ -91,6 +92,16 @@ class PatientTable(Sequence[Person]):
 
     def __iter__(self) -> Iterator[Person]:
         return (self[i] for i in range(len(self)))
+
+    def person(self, identifier: str) -> Person | None:
+        """The first row of that person, when there is one."""
+        if self._places is None:
+            column = self.columns["person"]
+            self._places = {}
+            for index in range(len(self) - 1, -1, -1):
+                self._places[column[index]] = index
+        place = self._places.get(identifier)
+        return None if place is None else self[place]
 
     def keys(self, prefix: str) -> tuple[str, ...]:
         """What follows the prefix in the names of its columns: ids of outcomes, 'salt@baseline'."""

@@ -33,6 +33,7 @@ from handful.site.views import (
     TipView,
 )
 from handful.words.language import told as phrase
+from handful.words.number_index import MOST_PEOPLE_SHOWN
 from handful.words.vocabulary import METHODS, rules
 
 BASIS_WORDS = {"custom": "Custom; no study in our records", "records": "From the records"}
@@ -87,8 +88,8 @@ def study_page(site: Site, study: Study) -> StudyPage:
     linker = site.linker("../", frozenset(n for n, owner in site.index.study_of.items() if owner == study.id))
     view = study_view(site, linker, study)
     source = site.review.records.sources.get(study.source)
-    people = site.review.records.people.get(study.id, ())
-    lines = site.review.records.person_lines.get(study.id, ())
+    table = site.review.records.rows(study.id)
+    shown = table if table is not None and len(table) <= MOST_PEOPLE_SHOWN else None
     facts = [
         Fact("Design", capital(view.design)),
         Fact("Status", capital(STATUS_ON_STUDY[study.status])),
@@ -102,13 +103,18 @@ def study_page(site: Site, study: Study) -> StudyPage:
     if study.planned:
         at = study.planned.at or phrase("cell.place-not-told")
         facts.append(Fact("Planned", phrase("cell.planned-at", people=people_words(study.planned.value), at=at)))
+    if table is not None and shown is None:
+        told = f"{grouped(len(table))}, more than a page shows; every row stands in people.csv"
+        facts.append(Fact("Patient rows", told, f"../{links.DATA}"))
     if study.contains:
         facts.append(Fact("Counts again the people of", ", ".join(site.short(s) for s in study.contains)))
     return StudyPage(
         page=site.page(links.study(study.id), view.title, kicker=view.short, description=f"{view.short}: {view.title}"),
         study=view,
         source=source_view(site, "../", source) if source else None,
-        people=tuple(person_view(site, linker, study, p, n, full=True) for p, n in zip(people, lines, strict=True)),
+        people=tuple(person_view(site, linker, study, p, n, full=True) for p, n in zip(shown, shown.lines, strict=True))
+        if shown is not None
+        else (),
         conflicts=tuple(conflict_view(site, "../", c) for c in site.review.records.conflicts_about(study.id)),
         questions=tuple(
             Link(site.review.questions[q].asks or site.review.questions[q].title, f"../{links.question(q)}")

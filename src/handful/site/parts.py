@@ -107,7 +107,8 @@ def _value(site: Site, root: str, value: ConflictingValue, conflict: Conflict) -
 
 def case_view(site: Site, linker: Linker, row: CaseRow, outcome: str, *, full: bool) -> CaseView:
     """One person of a case report."""
-    person = next((p for p in site.review.records.people.get(row.study, ()) if p.person == row.person), None)
+    rows = site.review.records.rows(row.study)
+    person = rows.person(row.person) if rows is not None else None
     extent = [v for v in row.people.get("extent", ()) if given(v)]
     also = [v for v in row.people.get("with", ()) if given(v)]
     who = [given(row.sex), given(row.age), *(site.trait("extent", v).split(" (")[0] for v in extent)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 
 from handful.base.digest import digest
+from handful.base.errors import InputError
 from handful.base.notes import Note
 from handful.counts.rows import CountRow, Counts, CountSet, GroupCount
 from handful.question.plan import Plan
@@ -12,7 +13,7 @@ from handful.question.reach import within_reach
 from handful.stats.evidence import one_arm
 from handful.stats.one_group.proportion import proportion
 from handful.stats.results import Fit, Interval, NotEstimable
-from handful.stats.two_groups.two_by_two import two_groups
+from handful.stats.two_groups.two_by_two import TwoGroups, two_groups
 from handful.synthesis.missing_people import adjusted_interval, pool_adjusted, with_nobody_missing
 from handful.synthesis.plan_priors import plan_priors
 from handful.synthesis.pool import pool
@@ -107,12 +108,21 @@ def _compare(first: GroupCount, second: GroupCount, plan: Plan) -> Comparison:
         first=first.id,
         second=second.id,
         difference=table.risk_difference(method=plan.difference, level=plan.level),
-        p_value=table.p_value(test=plan.test),
+        p_value=_p_value(table, plan.test),
         test=plan.test,
         greater=table.probability_greater(prior=plan.greater),
         greater_prior=plan.greater,
         difference_p=table.p_value(test="score"),
     )
+
+
+def _p_value(table: TwoGroups, test: str) -> float | NotEstimable:
+    """Of the plan's test; of more people than an exact test can go through there is none, and the answer says so."""
+    try:
+        found: float | NotEstimable = table.p_value(test=test)
+    except InputError as error:
+        return NotEstimable(f"no p of the {test} test: {error.message}")
+    return found
 
 
 def _pool(group: GroupCount, plan: Plan) -> tuple[Fit | NotEstimable, Fit | NotEstimable]:

@@ -12,6 +12,9 @@ from handful.records.records import Place, Records
 from handful.records.study import Arm, Harm, Outcome
 from handful.words import names
 
+MOST_PEOPLE_SHOWN = 500
+"""Up to so many people of a study are shown one by one, each with a name that can be linked to."""
+
 
 @dataclass(frozen=True)
 class NumberIndex:
@@ -42,9 +45,11 @@ def index_of_numbers(records: Records) -> NumberIndex:
                 counts[(study.id, arm.id, kind, j)] = name
                 places.setdefault(records.place(study.id, ("arms", i, kind, j)), name)
                 owners[name] = study.id
-        rows = zip(records.people.get(study.id, ()), records.person_lines.get(study.id, ()), strict=True)
-        for person, line in rows:
-            name = names.person(study.id, person.person)
+        table = records.rows(study.id)
+        if table is None or len(table) > MOST_PEOPLE_SHOWN:
+            continue
+        for index, line in enumerate(table.lines):
+            name = names.person(study.id, table.value("person", index))
             places.setdefault(Place(f"studies/{study.id}.patients.csv", line), name)
             owners[name] = study.id
     return NumberIndex(counts, places, owners)
