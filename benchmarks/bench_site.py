@@ -7,8 +7,8 @@ of reading and of building (all processes), seconds by the clock, milliseconds a
 smallest review's (1 where it is linear), the most memory held by any process; then the same after one count was
 corrected, with what the build before had worked out.
 
-On a busy two-core machine, two processes: 60 questions 27.5 processor seconds fresh (458 ms a question, 97 MB a process)
-and 1.7 after one edit; 120 questions 50.7 (422 ms, 107 MB) and 1.8.
+On a busy two-core machine, two processes: 60 questions 27.5 processor seconds fresh (458 ms a question, 97 MB a
+process) and 1.7 after one edit; 120 questions 50.7 (422 ms, 107 MB) and 1.8.
 """
 
 from __future__ import annotations
