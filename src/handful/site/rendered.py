@@ -65,6 +65,9 @@ def environment() -> Environment:
     )
 
 
+_BARE = re.compile(r' (role|scope)="([a-z]+)"(?=[ >])')
+"""These need no quotes, and a page has hundreds. Words of records cannot match: their quotes are escaped."""
+
 _BEFORE_BLOCK = re.compile(r"\n(?=</?(?:t[rdh]|tbody|caption|table|li|ul|d[ltd]|div|rect|use|svg|g|path)\b)")
 """Line ends before these tags show nothing; a table of many rows holds hundreds."""
 
@@ -84,6 +87,7 @@ def page(template: str, view: Any, site: Site, linker: Linker, linked: Markup = 
         )
     )
     html = re.sub(r"\s*\n\s*", "\n", html).strip()
+    html = _BARE.sub(r" \1=\2", html)
     return (_BEFORE_BLOCK.sub("", html) + "\n").encode()
 
 
