@@ -1,7 +1,8 @@
 """Two hundred sentences as people write them about a drug: those that claim, and those that do not.
 
-They were written before the rules that find them were mended, as a sample of what the first rules missed: of the claims
-they missed half. One is still missed ("the medicine does the job"): a list of words is never complete.
+They were written before the rules were mended, in three lots, each to measure what the rules of that moment missed: 49 of
+98 claims, 26 of 40, 13 of 20, with two false alarms in 124 sentences that claim nothing. What is still missed ("one can
+rely on the drug", "does the job") shows that a list of words is never complete.
 """
 
 from __future__ import annotations
@@ -147,6 +148,23 @@ CLAIMS = [
     "It cut relapses in half.",
     "It is 3 times better.",
     "About one in three improved.",
+    "In practice the drug performs well.",
+    "Children seem resistant to treatment.",
+    "Adults are good candidates.",
+    "It has proved its worth.",
+    "The outcome was positive in adults.",
+    "Doctors report great success.",
+    "The majority had little to gain.",
+    "The response was impressive.",
+    "Treatment with dupilumab normalised the scalp.",
+    "It caused no harm.",
+    "Regrowth was far more common in adults.",
+    "The advantage is obvious.",
+    "Four in five patients will see results.",
+    "The improvement was huge.",
+    "There is a tendency toward improvement.",
+    "Children gain nothing from it.",
+    "It is effective and safe.",
 ]
 
 INNOCENT = [
@@ -253,6 +271,26 @@ INNOCENT = [
     "The two groups were never in one study.",
     "The measure counts scalp hair only.",
     "Nothing here replaces a visit to a doctor.",
+    "Three families asked about the drug.",
+    "The oldest child was 17.",
+    "Two photographs were compared.",
+    "The scalp was bare in four people.",
+    "Some papers count patches, others count people.",
+    "We list every source.",
+    "The drug was started at age six.",
+    "The series from Japan has four adults.",
+    "Eyebrows were not counted.",
+    "The answer rests on eight people.",
+    "The numbers will be looked at again in May.",
+    "A mild shampoo is enough.",
+    "Sun can burn a bare scalp.",
+    "A hat or a wig is a choice.",
+    "Wigs are paid for in some countries.",
+    "School can be told with the child's consent.",
+    "The names of the drugs are explained below.",
+    "The page was made in November 2026.",
+    "Numbers in brackets are limits.",
+    "A pooled rate is not given for two studies.",
 ]
 
 
