@@ -11,6 +11,7 @@ import pytest
 
 import handful as hf
 from handful.base.wording import grouped
+from handful.certainty.certainty import LEVELS
 from handful.certainty.evidence import bodies
 from handful.position.place import Place
 from handful.position.rate import rate_of
@@ -20,7 +21,6 @@ from handful.site.build import make_site
 from handful.site.certainty import certainty_part
 from handful.site.question_page import linker_of
 from handful.stats.results import NotEstimable
-from handful.words.sentences import lead_sentence
 
 REVIEW = Path(__file__).resolve().parents[2] / "reviews" / "alopecia-areata"
 QUESTION = "dupilumab-totalis-universalis"
@@ -71,10 +71,16 @@ def test_one_changed_record_moves_sentence_line_and_summary_of_findings(
     question = changed.questions[QUESTION]
     answer = hf.synthesise(hf.count(hf.select(changed.records, question)), question.plan)
 
-    sentence = str(lead_sentence(answer.main.groups, question.outcome.name))
+    sure = hf.grade(answer, changed.judgements)
+    sentence = str(hf.headline(answer, sure))
     counted = f"none of {people}" if responders == 0 else f"{grouped(responders)} of {grouped(people)}"
     everyone = f"all {people} of {people}"
     assert counted in sentence or (responders == people and everyone in sentence), sentence
+    total = sum(g.count.total for g in answer.main.groups)
+    assert sentence.startswith(f"In 2 studies with {total} people (2 case series, no comparison group): "), sentence
+    levels = [sure.of("main", g.id).level for g in answer.main.groups]
+    assert f"makes a difference: {min(levels, key=LEVELS.index).replace('-', ' ')}" in sentence
+    assert sentence == changed.beside(answer)["sentences"][0], "the sentence that is kept with the results"
 
     placed = hf.place(changed, question, answer=answer)
     assert isinstance(placed, Place)

@@ -1,8 +1,8 @@
 """Two hundred sentences as people write them about a drug: those that claim, and those that do not.
 
-They were written before the rules were mended, in three lots, each to measure what the rules of that moment missed: 49 of
-98 claims, 26 of 40, 13 of 20, with two false alarms in 124 sentences that claim nothing. What is still missed ("one can
-rely on the drug", "does the job") shows that a list of words is never complete.
+They were written before the rules were mended, in three lots, each to measure what the rules of that moment missed: 49
+of 98 claims, 26 of 40, 13 of 20, with three false alarms in 124 that claim nothing. What is still missed ("one
+can rely on the drug", "does the job") shows that a list of words is never complete.
 """
 
 from __future__ import annotations

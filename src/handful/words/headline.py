@@ -89,7 +89,7 @@ def _answer(answer: Synthesis) -> Sentence:
             parts.append(say("counted.nobody-short", who=among(group)))
             continue
         found = Number(counted_of(group), names.group(group.id))
-        said: dict[str, object] = {"who": among(group), "count": found, "span": span_of(group)}
+        said: dict[str, object] = {"who": among(group), "count": found, "span": span_of(group, again=named)}
         if named and not word:
             parts.append(say("counted.had-again", **said))
         else:
@@ -115,7 +115,7 @@ def _sure(answer: Synthesis, certainty: Grading | None) -> Sentence:
     """'certainty that the treatment makes a difference: very low': the lowest of the groups that are told."""
     if certainty is None:
         return say("headline.sure-not-rated")
-    told_of = {group.id for group in _told(answer)}
+    told_of = {group.id for group in _told(answer) if group.count.rows}
     levels = [row.level for row in certainty.rows if row.outcome == "main" and row.group in told_of]
     if not levels:
         return say("headline.sure-not-rated")

@@ -30,7 +30,6 @@ from handful.words import names
 from handful.words.designs import COMPARED
 from handful.words.language import language, told
 from handful.words.language import say as say_phrase
-from handful.words.numbers_in_words import sentence_case
 from handful.words.rates import rate_sentence
 from handful.words.sentence import Number, Sentence, joined_by_space, listed, say
 
@@ -104,31 +103,6 @@ def interval_per_100(answer: GroupAnswer) -> str:
     return range_per_100(*limits) if limits else told("counted.no-interval")
 
 
-def lead_sentence(groups: tuple[GroupAnswer, ...], outcome: str) -> Sentence:
-    """Every group, its count, and what its rate could be, in one sentence."""
-    parts = groups_told(groups, outcome)
-    if not parts:
-        return say_phrase("counted.nobody-at-all", outcome=outcome)
-    return sentence_case(say(parts, "."))
-
-
-def groups_told(groups: Sequence[GroupAnswer], outcome: str) -> Sentence:
-    """'among adults, 1 of 4 had “…” (the true rate could be …); among children, none of 4 (…)'; empty without any."""
-    parts, first = [], True
-    for group in groups:
-        if not group.count.rows:
-            parts.append(say_phrase("counted.nobody-short", who=among(group)))
-            continue
-        said = {"who": among(group), "count": Number(counted_of(group), names.group(group.id)), "span": span_of(group)}
-        parts.append(
-            say_phrase("counted.had", **said, outcome=outcome) if first else say_phrase("counted.had-again", **said)
-        )
-        first = False
-    if first:
-        return Sentence()
-    return in_a_row(parts)
-
-
 def in_a_row(parts: Sequence[Sentence]) -> Sentence:
     """'a; b', 'a; b; and c'."""
     if len(parts) < 3:
@@ -139,12 +113,14 @@ def in_a_row(parts: Sequence[Sentence]) -> Sentence:
     return say(made, f"; {told('numbers.and')} ", parts[-1])
 
 
-def span_of(group: GroupAnswer) -> Sentence:
-    """' (the true rate could be fewer than 1 to 81 in 100)'."""
+def span_of(group: GroupAnswer, *, again: bool = False) -> Sentence:
+    """' (the true rate could be fewer than 1 to 81 in 100)'; ``again``, after another one, the numbers alone."""
     limits = rate_limits(group)
     if limits is None:
         return say_phrase("counted.span-unknown")
-    return say_phrase("counted.span", range=Number(range_per_100(*limits), names.group(group.id)))
+    return say_phrase(
+        "counted.span-again" if again else "counted.span", range=Number(range_per_100(*limits), names.group(group.id))
+    )
 
 
 def added_sentence(answer: GroupAnswer, *, name: str) -> Sentence:
@@ -178,7 +154,7 @@ def comparison_sentence(compared: Comparison, answers: SetAnswer, *, at_level: f
     shared = set(first.count.studies) & set(second.count.studies)
     apart = Sentence() if shared else say_phrase("beside.different-studies", first=capital(a), second=b)
     difference, p = compared.difference, compared.p_value
-    told_apart = not isinstance(p, NotEstimable) and p < 1 - at_level
+    told_apart = not isinstance(p, NotEstimable) and p < round(1 - at_level, 12)  # 1 - 0.95 is not 0.05 in binary
     if not told_apart or isinstance(difference, NotEstimable):
         return joined_by_space(apart, say_phrase("beside.cannot-tell", first=a, second=b))
     span = Number(difference_per_100(float(difference.low), float(difference.high)), comparison_name(compared))
