@@ -202,6 +202,6 @@ def test_a_count_that_was_worked_back_from_a_percentage_is_about_right() -> None
     group = dataclasses.replace(found.main.groups[0], count=count)
     assert str(s.group_sentence(group, "x", name="n")).startswith("Among adults, about 77 of 92 had “x”; the true rate")
     main = dataclasses.replace(found.main, groups=(group,))
-    assert "among adults, most had “clear skin”, about 77 of 92 (" in str(
+    assert "Among adults, most had “clear skin”, about 77 of 92 (" in str(
         headline(dataclasses.replace(found, main=main))
     )

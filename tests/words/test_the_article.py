@@ -19,8 +19,8 @@ ARTICLE = [
         "Dupilumab (Dupixent) Helped 25 % of Adults But No Children with Combined Atopic Dermatitis and Alopecia"
         " Totalis/Universalis",
         [
-            ("W1", "Helped", "1 of 4 adults and 0 of 4 children"),
-            ("W8", "25 %", "1 of 4 adults"),
+            ("W1", "Helped", "1 of 4 adults had “…”"),
+            ("W8", "25 %", "below 20 people the count is written: 1 of 4 adults; the true rate could be fewer"),
             ("W6", "No Children", "0 of 4 children; the true rate could be 0 to 60 in 100"),
         ],
     ),
@@ -55,6 +55,12 @@ ARTICLE = [
         "only 1 of 4 adults had cosmetically significant regrowth",
         [("W5", "only", "1 of 4 adults"), ("W5", "significant", "81 in 100")],
     ),
+    (
+        "Other options like Tofacitinib, methotrexate, are first line. Dupilumab however, may be a second or third line"
+        " option",
+        [("W5", "are first line", "the ladder's rule"), ("W5", "second or third line option", "guideline")],
+    ),
+    ("1 had some response but it was only slight growth.", [("W4", "slight growth", "the true rate could be")]),
     ("This is a low proportion", [("W4", "low proportion", "1 of 4 adults")]),
     (
         "this statistic of 25 % is still somewhat encouraging",

@@ -21,6 +21,9 @@ from handful.words.number_rules import number_findings
 from handful.words.offers import Offers, offers_from_counts
 from handful.words.plain_letters import plain_letters
 
+NEAR = 20
+"""So many signs after the words a group's name is taken to be that of the people they speak of: “25 % of adults”."""
+
 
 @dataclass(frozen=True, order=True)
 class Finding:
@@ -138,8 +141,10 @@ def find_claims(
         read = plain_letters(words).text
         if read != words.replace("_", " "):
             says = told("claim.reads", word=read, says=says)
-        around = next((typed(s.start, s.end) for s in spans if s.start <= start < s.end), "")
-        found.append(Finding(line, first, last, words, rule, name, says, offers.fill(instead, words, around)))
+        inside = next((s for s in spans if s.start <= start < s.end), None)
+        around = typed(inside.start, inside.end) if inside else ""
+        near = typed(start, min(end + NEAR, inside.end)) if inside else ""
+        found.append(Finding(line, first, last, words, rule, name, says, offers.fill(instead, words, near, around)))
 
     for span in spans:
         sentence = bare[span.start : span.end]

@@ -24,10 +24,10 @@ class Offers:
     expressions: bool = True
     """Whether the text may hold expressions."""
 
-    def fill(self, advice: str, words: str = "", sentence: str = "") -> str:
-        """The advice with its slots filled: those of the one group that the words name, or else the sentence."""
+    def fill(self, advice: str, words: str = "", near: str = "", sentence: str = "") -> str:
+        """The advice with its slots filled: of the one group that the words name, or those near by, or the sentence."""
         slots = dict(self.slots)
-        for text in (words, sentence):
+        for text in (words, near, sentence):
             named = [name for name in self.groups if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
             if len(named) == 1:
                 slots |= self.groups[named[0]]
