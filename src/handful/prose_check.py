@@ -147,7 +147,7 @@ def check_words(
     if behind is not None and any(one.id not in rules.numbers for one in claims):
         claims = find_claims(text, behind(), offers, rules, first_line=first_line)
     for found in claims:
-        number = found.id in rules.numbers
+        number = found.id in rules.numbers or found.rule == "W8"
         if number and (numbers == "of-sources" or any(a < found.end and found.start < b for a, b in places)):
             continue
         code = "number-misleads" if number else "claims-too-much"
