@@ -303,3 +303,22 @@ def test_the_table_is_long_enough_and_of_every_kind() -> None:
     assert len(BAD) >= 80
     assert len(GOOD) >= 80
     assert {rule for _, rule, _ in BAD} == {f"W{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8, 9, 12)}
+
+
+@pytest.mark.parametrize(
+    "piece", ["&shy;s&#97;fe ", "eff**ect**ive ", "s a f e ", "the drug helped most adults and was safe "]
+)
+def test_long_texts_full_of_findings_are_read_in_one_pass(piece: str) -> None:
+    """Work grows with the length and not with its square: four times the text is no more than eight times the time."""
+    import time
+
+    def took(times: int) -> float:
+        text = piece * times
+        best = float("inf")
+        for _ in range(2):
+            start = time.process_time()
+            hf.check_words(text, counts={"adults": (1, 4), "children": (0, 4)})
+            best = min(best, time.process_time() - start)
+        return best
+
+    assert took(400) < 8 * took(100) + 0.05

@@ -11,6 +11,8 @@ from handful.site.site import Site
 from handful.site.treatment_page import approval_view, class_words, doses
 from handful.site.views import Link
 from handful.site.views.treatments import TreatmentRow, TreatmentsPage
+from handful.words.language import told as phrase
+from handful.words.sentences import row_count_words
 
 PATH = "treatments.html"
 
@@ -48,8 +50,7 @@ def _later(site: Site, linker: Linker, treatment: Treatment) -> list[Link]:
     made = []
     for row in every_count(records, treatment.id):
         if records.definition(row.outcome).kind == "course":
-            people = f" of {row.total.value}" if row.total else ", number of people not reported"
-            many = f"{row.events.value}{people}" if row.events else "told without a count"
+            many = row_count_words(row) if row.events else phrase("row.without-count")
             made.append(Link(f"{many}: {row.outcome_name}", linker.number(site.index.of_row(row)), row.study_short))
     return made
 

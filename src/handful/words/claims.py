@@ -25,6 +25,10 @@ NEAR = 20
 """So many signs after the words a group's name is taken to be that of the people they speak of: “25 % of adults”."""
 
 
+FAR = 300
+"""Further away than this nothing of a sentence says whom the words speak of."""
+
+
 @dataclass(frozen=True, order=True)
 class Finding:
     """Words that claim too much: where they stand, which rule they break, why, and what may be written instead."""
@@ -142,7 +146,7 @@ def find_claims(
         if read != words.replace("_", " "):
             says = told("claim.reads", word=read, says=says)
         inside = next((s for s in spans if s.start <= start < s.end), None)
-        around = typed(inside.start, inside.end) if inside else ""
+        around = typed(max(start - FAR, inside.start), min(end + FAR, inside.end)) if inside else ""
         near = typed(start, min(end + NEAR, inside.end)) if inside else ""
         found.append(Finding(line, first, last, words, rule, name, says, offers.fill(instead, words, near, around)))
 
@@ -150,10 +154,12 @@ def find_claims(
         sentence = bare[span.start : span.end]
         covered = _not_claimed(sentence, rules)
         for rule in rules.words:
-            for match in rule.pattern.finditer(sentence):
+            matches = list(rule.pattern.finditer(sentence))
+            spared = _spared(rule, sentence) if matches else []
+            for match in matches:
                 if rule.family != "people" and any(a <= match.start() < b for a, b in covered):
                     continue
-                if _excepted(rule, sentence, match):
+                if any(start < match.end() and match.start() < end for start, end in spared):
                     continue
                 fault = _fault(rule, sentence, match, behind, rules)
                 if fault is not None:
@@ -212,22 +218,20 @@ def _not_claimed(sentence: str, rules: ClaimRules) -> list[tuple[int, int]]:
     return found
 
 
-def _excepted(rule: ClaimRule, sentence: str, match: re.Match[str]) -> bool:
-    """Whether the words stand inside, or overlap, an expression that means something else."""
-    return any(
-        other.start() < match.end() and match.start() < other.end()
-        for pattern in rule.unless
-        for other in pattern.finditer(sentence)
-    )
+def _spared(rule: ClaimRule, sentence: str) -> list[tuple[int, int]]:
+    """Where an expression means something else; words inside, or overlapping it, are let be."""
+    return [match.span() for pattern in rule.unless for match in pattern.finditer(sentence)]
 
 
 def _outermost(found: list[Finding]) -> list[Finding]:
     """Of findings that lie one inside the other with the same rule, the outer one; each place once."""
     kept: list[Finding] = []
+    reaching: list[Finding] = []  # kept ones that begin before this one and end after its start
     for one in sorted(set(found), key=lambda f: (f.start, -f.end)):
-        around = [other for other in kept if other.start <= one.start and one.end <= other.end]
-        if not any(other.rule == one.rule for other in around):
+        reaching = [other for other in reaching if other.end > one.start]
+        if not any(other.rule == one.rule and one.end <= other.end for other in reaching):
             kept.append(one)
+            reaching.append(one)
     return kept
 
 

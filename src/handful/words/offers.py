@@ -27,7 +27,7 @@ class Offers:
     def fill(self, advice: str, words: str = "", near: str = "", sentence: str = "") -> str:
         """The advice with its slots filled: of the one group that the words name, or those near by, or the sentence."""
         slots = dict(self.slots)
-        for text in (words, near, sentence):
+        for text in (words, near, sentence) if self.groups else ():
             named = [name for name in self.groups if re.search(rf"\b{re.escape(name)}\b", text, re.IGNORECASE)]
             if len(named) == 1:
                 slots |= self.groups[named[0]]
