@@ -77,7 +77,7 @@ def test_one_changed_record_moves_sentence_line_and_summary_of_findings(
     everyone = f"all {people} of {people}"
     assert counted in sentence or (responders == people and everyone in sentence), sentence
     total = sum(g.count.total for g in answer.main.groups)
-    assert sentence.startswith(f"In 2 studies with {total} people (2 case series, no comparison group): "), sentence
+    assert f"; from 2 studies with {total} people (2 case series, no comparison group); " in sentence, sentence
     levels = [sure.of("main", g.id).level for g in answer.main.groups]
     assert f"makes a difference: {min(levels, key=LEVELS.index).replace('-', ' ')}" in sentence
     assert sentence == changed.beside(answer)["sentences"][0], "the sentence that is kept with the results"

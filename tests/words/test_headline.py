@@ -35,7 +35,7 @@ def said(answer: Synthesis) -> str:
 def test_it_carries_studies_people_design_and_certainty() -> None:
     assert said(answered(("adult", 1, 4), ("child", 0, 4))) == (
         "Among adults, 1 of 4 had “clear skin” (the true rate could be fewer than 1 to 81 in 100); among children, none"
-        " of 4 (the true rate could be 0 to 60 in 100); from 2 studies with 8 people (2 case series, no comparison"
+        " of 4 (0 to 60 in 100); from 2 studies with 8 people (2 case series, no comparison"
         " group); certainty that the treatment makes a difference: very low."
     )
 
