@@ -19,8 +19,9 @@ from handful.stats.results import NotEstimable
 
 ALSO = [{"id": "near", "name": "nearly clear", "because": "w", "accepts": [{"outcome": "nearly", "because": "w"}]}]
 
-#: the limits of the batch lie within 2e-8 of the single posterior's (tests/stats/test_average_rate_many.py)
-POSTERIOR = 2e-8
+#: the batch against the single posterior at its higher accuracy (1e-8 posterior sd); the one at the default accuracy
+#: is itself up to 3e-8 off, inside the numerical error that it states
+POSTERIOR = 1e-8
 
 
 def opened(found, *asked, ladders=None):
@@ -114,7 +115,7 @@ def singly(rows, model, prior):
     if model == "added-up" or len(rows) == 1:
         return hf.proportion(sum(x for x, _ in rows), sum(n for _, n in rows))
     priors = {"tau": hf.HalfNormal(PRIORS[prior])} if model == "bayes" else None
-    return hf.pool(evidence, model=model, priors=priors)
+    return hf.pool(evidence, model=model, priors=priors, **({"accuracy": "high"} if model == "bayes" else {}))
 
 
 def test_every_analysis_recomputed_alone_is_the_same(every) -> None:
@@ -156,7 +157,7 @@ def test_the_headline_is_the_plans_own_answer(several, every) -> None:
     answer = hf.synthesise(hf.count(hf.select(several, asked())))
     (head,) = [row for row in found.overall.rows if row.headline]
     assert head.model == "bayes"  # four studies of one definition: the page states the pooled rate
-    assert head.estimate == pytest.approx(answer.main.overall.posterior.estimate, abs=POSTERIOR)
+    assert head.estimate == pytest.approx(answer.main.overall.posterior.estimate, abs=3e-8)
     assert set(head.choices.values()) == {"as-planned", "none", "bayes"}
     child = found.group("children").headline
     assert (child.events, child.total, child.model) == (1, 4, "added-up")

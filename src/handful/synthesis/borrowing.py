@@ -52,7 +52,7 @@ class Borrowed:
             return words.text("as-if.by", said=said, by=self.by) if rule else said
         whole = round(self.amount)
         if whole < 0:
-            fewer = {"many": number_word(-whole), "who": who}
+            fewer = {"many": number_word(-whole), "who": _one_of(who) if whole == -1 else who}
             return words.text("as-if.fewer-by", **fewer, by=self.by) if rule else words.text("as-if.fewer", **fewer)
         if whole > 1:
             said = words.text("as-if.more", many=number_word(whole), who=who)
