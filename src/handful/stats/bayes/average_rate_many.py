@@ -24,7 +24,7 @@ from scipy import special
 
 from handful.base.errors import InputError
 from handful.stats.bayes.bayes_binomial import MEAN_PRIOR, TAU_PRIOR
-from handful.stats.bayes.bayes_binomial_many import _Reader
+from handful.stats.bayes.bayes_binomial_many import DensityReader
 from handful.stats.bayes.likelihood_shape import shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.priors import HalfNormal, Normal
@@ -129,7 +129,7 @@ def _grid(people: float, studies: float, mean_prior: Normal, priors: tuple[HalfN
     mu, slope = np.empty((len(u), len(c))), np.empty((len(u), len(c)))
     near = c.copy()
     for j, tau in enumerate(grid.tau):
-        near, slope[j] = _mean_with_average(c, float(tau), near, mean_prior.mean, 1.3 * reach)
+        near, slope[j] = mean_with_average(c, float(tau), near, mean_prior.mean, 1.3 * reach)
         mu[j] = near
     inside = np.isfinite(slope)
     change = np.log(np.where(inside, slope, 1.0))
@@ -141,7 +141,7 @@ def _grid(people: float, studies: float, mean_prior: Normal, priors: tuple[HalfN
     return _Grid(c, grid, mu, tuple(made))
 
 
-def _mean_with_average(
+def mean_with_average(
     c: FloatArray, tau: float, near: FloatArray, centre: float, reach: float
 ) -> tuple[FloatArray, FloatArray]:
     """μ with logit E[expit(μ + τz)] = c, and dμ/dc; beyond ``reach`` of the prior's centre the slope is NaN."""
@@ -151,7 +151,7 @@ def _mean_with_average(
     slope = np.ones(len(c))
     live = np.arange(len(c))
     for _ in range(30):
-        there, derivative = _logit_average(mu[live], tau)
+        there, derivative = logit_average(mu[live], tau)
         slope[live] = 1.0 / derivative
         step = np.clip((c[live] - there) * slope[live], -4.0, 4.0)
         new = np.clip(mu[live] + step, centre - reach, centre + reach)
@@ -163,7 +163,7 @@ def _mean_with_average(
     return mu, np.where(np.abs(mu - centre) >= reach, np.nan, slope)
 
 
-def _logit_average(mu: FloatArray, tau: float) -> tuple[FloatArray, FloatArray]:
+def logit_average(mu: FloatArray, tau: float) -> tuple[FloatArray, FloatArray]:
     """logit of E[expit(μ + τz)] and its derivative in μ: over z, or for τ > 1 over the logistic, E[Φ((μ − t)/τ)].
 
     Worked at −|μ|, so that neither tail loses digits.
@@ -216,7 +216,7 @@ def _run(
             log_p -= log_p.max(axis=(1, 2), keepdims=True)
             weight = np.exp(np.maximum(log_p, -745.0, out=log_p), out=log_p).sum(axis=1)
             weight /= weight.sum(axis=1, keepdims=True)
-            reader = _Reader(right - left, False)
+            reader = DensityReader(right - left, False)
             for place, q in enumerate((tail, 0.5, 1 - tail)):
                 found = grid.c[left] + (grid.c[1] - grid.c[0]) * reader.quantile(weight, q)
                 out[which, place, mine[first:last]] = expit(found)

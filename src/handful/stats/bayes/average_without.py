@@ -18,9 +18,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from handful.stats.bayes.average_rate_many import ManyAverages, _logit_average, _mean_with_average
+from handful.stats.bayes.average_rate_many import ManyAverages, logit_average, mean_with_average
 from handful.stats.bayes.bayes_binomial import MEAN_PRIOR, TAU_PRIOR
-from handful.stats.bayes.bayes_binomial_many import _Reader
+from handful.stats.bayes.bayes_binomial_many import DensityReader
 from handful.stats.bayes.likelihood_shape import shapes
 from handful.stats.bayes.marginal_tables import MarginalTables
 from handful.stats.bayes.posterior_placement import Placement, Scan
@@ -80,7 +80,7 @@ def average_rate_without(
     near, reach = c.copy(), 12.0 * mean_prior.sd
     logs = np.full((len(grid.tau), len(sets), len(c)), -np.inf)
     for j, tau in enumerate(grid.tau):
-        near, slope = _mean_with_average(c, float(tau), near, mean_prior.mean, reach)
+        near, slope = mean_with_average(c, float(tau), near, mean_prior.mean, reach)
         inside = np.isfinite(slope)
         each = tables.log_marginals(near, float(tau), far=True)
         change = mean_prior.log_density(near) + np.log(np.where(inside, slope, 1.0))
@@ -93,7 +93,7 @@ def average_rate_without(
     at_top = by_tau[:, -1] / mass[:, 0]
     below = 0.0 if grid.from_zero else by_tau[:, 0] / mass[:, 0]
     covered = (at_ends < _EDGE) & (at_top < _EDGE) & (below < _EDGE) & (by_c.min(axis=1) > -_EDGE * mass[:, 0])
-    reader = _Reader(len(c), False)
+    reader = DensityReader(len(c), False)
     density = by_c / mass
     low, estimate, high = (expit(c[0] + (c[1] - c[0]) * reader.quantile(density, q)) for q in (tail, 0.5, 1 - tail))
     which = which.reshape(-1)
@@ -107,7 +107,7 @@ def _averages(scan: Scan, tau: FloatArray) -> FloatArray | None:
     low, high, finest = np.inf, -np.inf, np.inf
     for t, sd, left, right in zip(tau, found, *ends, strict=True):
         mu = np.array([left, 0.5 * (left + right), right])
-        c, slope = (mu, np.ones(3)) if t == 0.0 else _logit_average(mu, float(t))
+        c, slope = (mu, np.ones(3)) if t == 0.0 else logit_average(mu, float(t))
         low, high = min(low, float(c[0])), max(high, float(c[2]))
         finest = min(finest, float(sd * slope.min()))
     step = 0.36 * finest

@@ -113,7 +113,7 @@ def pool_binomial_bayes_many(
     average = np.stack([_average(mu, float(t)) for t in grid.tau])
     two_sided = np.bincount(which, weights=(x > 0) & (x < n), minlength=count)
     out = {name: np.empty(count) for name in ManyPosteriors.__dataclass_fields__ if name not in ("level", "labels")}
-    reader = _Reader(len(grid.u), True)
+    reader = DensityReader(len(grid.u), True)
     for first in range(0, count, _CHUNK):
         last = min(first + _CHUNK, count)
         rows, offsets = row[order[starts[first] : starts[last]]], starts[first:last] - starts[first]
@@ -134,7 +134,7 @@ def pool_binomial_bayes_many(
         out["mean"][here] = over_mu @ near
         centred = near - out["mean"][here][:, None]
         out["sd"][here] = np.sqrt(np.einsum("ij,ij->i", over_mu, centred * centred))
-        mean_reader = _Reader(len(near), False)
+        mean_reader = DensityReader(len(near), False)
         for name, q in (("low", tail), ("median", 0.5), ("high", 1 - tail)):
             out[name][here] = near[0] + (mu[1] - mu[0]) * mean_reader.quantile(over_mu, q)
         for name, q in (("tau_median", 0.5), ("tau_high", 1 - tail)):
@@ -186,7 +186,7 @@ def _average(mu: FloatArray, tau: float) -> FloatArray:
     return np.asarray(expit(mu[:, None] + tau * z) @ (w / w.sum()))
 
 
-class _Reader:
+class DensityReader:
     """Quantiles of densities given on a uniform grid: the integral of the cardinal series, inverted."""
 
     def __init__(self, count: int, even: bool) -> None:
